@@ -1,0 +1,173 @@
+"""The switches of scaled dot-product attention, and the computation that they ask for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.attention import Attention, scaled_dot_product_attention
+from core.masks import causal_mask, padding_mask
+from core.presets import Toy
+from core.traps import with_naive_softmax
+
+MASKS: Final = ("None", "Causal", "Padding", "Painted")
+TEMPERATURES: Final = (0.1, 0.2, 0.5, 0.7, 1.0, 1.5, 2.0, 5.0, 10.0)
+SOFTMAXES: Final = ("Stable", "Naive")
+PRECISIONS: Final = ("float16", "float32", "float64")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the reader chose.
+
+    Attributes
+    ----------
+    divided : bool
+        Whether scores are divided by the root of d_head.
+    temperature : float
+        Divides the logits inside softmax.
+    mask : {"None", "Causal", "Padding", "Painted"}
+    n_real : int
+        Number of tokens before the padding starts.
+    softmax : {"Stable", "Naive"}
+    precision : {"float16", "float32", "float64"}
+    """
+
+    divided: bool
+    temperature: float
+    mask: str
+    n_real: int
+    softmax: str
+    precision: str
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """One attention with everything that went into it.
+
+    Attributes
+    ----------
+    query, key, value : NDArray
+        The toy's arrays in the chosen precision.
+    mask : NDArray of bool or None
+        True = may attend.
+    scale : float
+        Factor on the scores.
+    scaled : NDArray, shape (n_query, n_key)
+        Logits before the mask.
+    attention : Attention
+    """
+
+    query: NDArray[Any]
+    key: NDArray[Any]
+    value: NDArray[Any]
+    mask: NDArray[np.bool_] | None
+    scale: float
+    scaled: NDArray[Any]
+    attention: Attention
+
+
+def choose_settings(name: str, n_token: int) -> Settings:
+    """Draw the switches and return what they say.
+
+    Parameters
+    ----------
+    name : str
+        Prefix of the widgets' keys.
+    n_token : int
+        Number of tokens, the limit of the padding control.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        mask = st.segmented_control(
+            "Mask",
+            MASKS,
+            default="None",
+            required=True,
+            key=f"{name}.mask",
+            persist_state="session",
+            help="Which keys a query may attend to. Padding hides the last tokens from everyone.",
+        )
+        n_real = n_token
+        if mask == "Padding":
+            n_real = st.number_input(
+                "Real tokens",
+                0,
+                n_token,
+                max(n_token - 1, 1),
+                key=f"{name}.n_real.{n_token}",
+                width=130,
+                persist_state="session",
+                help="The tokens after these are padding: keys that nobody may read.",
+            )
+        temperature = st.select_slider(
+            "Temperature",
+            TEMPERATURES,
+            value=1.0,
+            key=f"{name}.temperature",
+            width=190,
+            persist_state="session",
+            help="Divides what enters the softmax. Below 1 sharpens, above 1 flattens.",
+        )
+        divided = st.toggle(
+            "Divide by √d_head",
+            value=True,
+            key=f"{name}.divided",
+            persist_state="session",
+            help="Keeps the spread of the scores the same however long the vectors are.",
+        )
+        with st.popover("Arithmetic", icon=":material/calculate:"):
+            softmax = st.segmented_control(
+                "Softmax",
+                SOFTMAXES,
+                default="Stable",
+                required=True,
+                key=f"{name}.softmax",
+                persist_state="session",
+                help="Naive leaves out subtracting the row's maximum.",
+            )
+            precision = st.segmented_control(
+                "Precision",
+                PRECISIONS,
+                default="float32",
+                required=True,
+                key=f"{name}.precision",
+                persist_state="session",
+            )
+            st.caption(
+                "With naive softmax, float16 overflows from a logit of about 11.1 "
+                "and float32 from about 88.7. The stable one never does."
+            )
+    return Settings(divided, temperature, mask, int(n_real), softmax, precision)
+
+
+def compute(toy: Toy, painted: NDArray[np.bool_], settings: Settings) -> Computed:
+    """Compute the attention of a toy under these settings."""
+    query, key, value = (
+        array.astype(settings.precision) for array in (toy.query, toy.key, toy.value)
+    )
+    scale = 1 / math.sqrt(query.shape[-1]) if settings.divided else 1.0
+    mask = make_mask(settings, painted)
+    attention = scaled_dot_product_attention(
+        query, key, value, mask=mask, scale=scale, temperature=settings.temperature
+    )
+    scaled = attention.logits
+    if mask is not None:
+        scaled = scaled_dot_product_attention(query, key, value, scale=scale).logits
+    if settings.softmax == "Naive":
+        attention = with_naive_softmax(attention, value, temperature=settings.temperature)
+    return Computed(query, key, value, mask, scale, scaled, attention)
+
+
+def make_mask(settings: Settings, painted: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Return the mask that the settings ask for, True = may attend, or None."""
+    n_query, n_key = painted.shape
+    if settings.mask == "Causal":
+        return causal_mask(n_query, n_key)
+    if settings.mask == "Padding":
+        return padding_mask(settings.n_real, n_key)
+    return painted if settings.mask == "Painted" else None

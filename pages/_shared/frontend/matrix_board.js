@@ -1,0 +1,527 @@
+// A board of matrices that light up together. Python sends every number; nothing is
+// computed here except what an edit looks like until Python has answered.
+// RAMPS is put in front of this text by matrix_board.py.
+
+const HOVER_EVENT = "attention-lab-hover";
+const SEND_EVERY_MS = 50;
+const PIXELS_PER_STEP = 4;
+const SHADES = 64;
+const NOT_FINITE = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+const boards = new WeakMap();
+
+// ---------------------------------------------------------------- colours
+
+const toRgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+function mix(ramp, share) {
+  const at = share * (ramp.length - 1);
+  const low = Math.min(Math.floor(at), ramp.length - 2);
+  const from = toRgb(ramp[low]);
+  const to = toRgb(ramp[low + 1]);
+  return from.map((v, i) => Math.round(v + (to[i] - v) * (at - low)));
+}
+
+function ink([red, green, blue]) {
+  const linear = [red, green, blue].map((v) => {
+    const share = v / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  return luminance > 0.179 ? "#000" : "#fff"; // where black and white have equal contrast
+}
+
+function shadesOf(ramp) {
+  return Array.from({ length: SHADES + 1 }, (_, i) => {
+    const light = mix(ramp.light, i / SHADES);
+    const dark = mix(ramp.dark, i / SHADES);
+    return {
+      ground: `light-dark(rgb(${light}), rgb(${dark}))`,
+      ink: `light-dark(${ink(light)}, ${ink(dark)})`,
+    };
+  });
+}
+
+const SHADE_TABLES = Object.fromEntries(
+  Object.entries(RAMPS).map(([name, ramp]) => [name, shadesOf(ramp)]),
+);
+
+function shadeOf(value, scale, limit) {
+  const share = scale === "diverging" ? (value / limit + 1) / 2 : value / limit;
+  return SHADE_TABLES[scale][Math.round(Math.min(1, Math.max(0, share)) * SHADES)];
+}
+
+// ---------------------------------------------------------------- numbers as text
+
+const decode = (value) => (typeof value === "string" ? NOT_FINITE[value] : value);
+
+function show(value, digits) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const text = size >= 1e4 ? value.toExponential(0) : value.toFixed(size >= 100 ? 0 : digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+}
+
+function parseNumber(text) {
+  const plain = text.trim().replace("−", "-").replace(",", ".");
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : null;
+}
+
+function splitTable(text) {
+  const lines = text.trim().split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (text.includes("\t")) return lines.map((line) => line.split("\t"));
+  if (text.includes(";")) return lines.map((line) => line.split(";"));
+  // Lists as NumPy and Python print them: there the comma parts numbers.
+  const separator = /[[\]]|,\s/.test(text) ? /[\s,[\]()]+/ : /\s+/;
+  return lines.map((line) => line.split(separator).filter((part) => part !== "")).filter((row) => row.length);
+}
+
+// ---------------------------------------------------------------- small DOM helpers
+
+function element(tag, className, attributes = {}) {
+  const node = document.createElement(tag);
+  node.className = className;
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+// ---------------------------------------------------------------- one matrix
+
+class Grid {
+  constructor(board, item) {
+    this.board = board;
+    this.item = item;
+    this.cells = [];
+    this.focused = [0, 0];
+    this.editor = null;
+    this.node = this.build();
+  }
+
+  get isMask() { return this.item.scale === "mask"; }
+
+  build() {
+    const { item } = this;
+    const node = element("section", "matrix");
+    const head = element("div", "head");
+    const title = element("span", "title");
+    title.textContent = item.title;
+    head.append(title);
+    this.note = element("span", "note");
+    head.append(this.note);
+    if (item.editable) head.append(this.buildReset());
+    const scroll = element("div", "scroll");
+    scroll.append(this.buildGrid());
+    node.append(head, scroll);
+    if (!this.isMask) node.append(this.buildLegend());
+    return node;
+  }
+
+  buildReset() {
+    this.reset = element("button", "reset", { type: "button", "aria-label": `Reset ${this.item.title}` });
+    this.reset.textContent = "Reset";
+    this.reset.onclick = () => this.board.restore(this);
+    return this.reset;
+  }
+
+  buildLegend() {
+    const legend = element("div", "legend", { "aria-hidden": "true" });
+    this.low = element("span", "");
+    this.high = element("span", "");
+    legend.append(this.low, element("i", `bar ${this.item.scale}`), this.high);
+    return legend;
+  }
+
+  buildGrid() {
+    const { item } = this;
+    const compact = item.columns.length > 10;
+    const grid = element("div", `grid${compact ? " compact" : ""}${item.columns.length > 5 ? " many" : ""}`, {
+      role: "grid",
+      "aria-label": `${item.title}, ${item.rows.length} by ${item.columns.length}`,
+      "aria-readonly": String(!item.editable),
+    });
+    grid.style.setProperty("--columns", item.columns.length);
+    this.compact = compact;
+    const top = element("div", "row", { role: "row" });
+    const corner = element("span", "corner", { role: "columnheader" });
+    corner.textContent = item.corner;
+    top.append(corner, ...item.columns.map((label) => this.header(label, "columnheader", "column-label")));
+    grid.append(top);
+    item.rows.forEach((label, row) => {
+      const line = element("div", "row", { role: "row" });
+      line.append(this.header(label, "rowheader", "row-label"));
+      this.cells.push(item.columns.map((_, column) => {
+        const cell = this.buildCell(row, column);
+        line.append(cell.node);
+        return cell;
+      }));
+      grid.append(line);
+    });
+    this.listen(grid);
+    return grid;
+  }
+
+  header(label, role, className) {
+    const node = element("span", className, { role, title: label });
+    node.textContent = label;
+    return node;
+  }
+
+  buildCell(row, column) {
+    const kind = this.item.editable ? (this.isMask ? " paint" : " drag") : " read";
+    const node = element("span", `cell${kind}`, { role: "gridcell", tabindex: row || column ? "-1" : "0" });
+    node.dataset.at = `${row},${column}`;
+    return { node, value: undefined, lit: false, chosen: false };
+  }
+
+  listen(grid) {
+    const at = (event) => {
+      const node = event.target.closest?.("[data-at]");
+      return node ? node.dataset.at.split(",").map(Number) : null;
+    };
+    grid.addEventListener("pointerover", (event) => { const place = at(event); if (place) this.board.hover(this, place); });
+    grid.addEventListener("pointerleave", () => this.board.hover(this, null));
+    grid.addEventListener("focusin", (event) => { const place = at(event); if (place) { this.moveFocus(place, false); this.board.hover(this, place); } });
+    grid.addEventListener("focusout", () => this.board.hover(this, null));
+    grid.addEventListener("pointerdown", (event) => { const place = at(event); if (place && !this.editor) this.press(event, place); });
+    grid.addEventListener("dblclick", (event) => { const place = at(event); if (place && this.item.editable && !this.isMask) this.openEditor(place); });
+    grid.addEventListener("keydown", (event) => { const place = at(event); if (place && !this.editor) this.key(event, place); });
+    grid.addEventListener("paste", (event) => { const place = at(event); if (place && !this.editor && this.item.editable) { event.preventDefault(); this.paste(event.clipboardData.getData("text"), place); } });
+    grid.addEventListener("copy", (event) => { if (!this.editor) { event.preventDefault(); this.copy(event.clipboardData); } });
+  }
+
+  // ---- drawing
+
+  update(item) {
+    const redrawAll = this.item.limit !== item.limit || this.item.digits !== item.digits;
+    this.item = item;
+    this.note.textContent = item.note;
+    if (this.low) {
+      this.low.textContent = item.scale === "diverging" ? show(-item.limit, item.limit_digits) : "0";
+      this.high.textContent = show(item.limit, item.limit_digits);
+    }
+    return redrawAll;
+  }
+
+  draw(values, force) {
+    this.cells.forEach((line, row) => line.forEach((cell, column) => {
+      const value = decode(values[row][column]);
+      if (force || !Object.is(cell.value, value)) this.paintCell(cell, value, row, column);
+    }));
+    this.showReset();
+  }
+
+  paintCell(cell, value, row, column) {
+    cell.value = value;
+    const { scale, limit, digits } = this.item;
+    const { node } = cell;
+    const text = this.isMask ? (value ? "✓" : "") : show(value, digits);
+    const spoken = this.isMask ? (value ? "may attend" : "blocked") : text;
+    node.classList.toggle("blocked", this.isMask ? !value : !Number.isFinite(value));
+    if (!this.isMask && Number.isFinite(value)) {
+      const shade = shadeOf(value, scale, limit);
+      node.style.backgroundColor = shade.ground;
+      node.style.color = shade.ink;
+    } else {
+      node.style.backgroundColor = "";
+      node.style.color = "";
+    }
+    if (!this.compact && !(this.editor && this.editor.cell === cell)) node.textContent = text;
+    if (this.compact || this.isMask) node.setAttribute("aria-label", spoken);
+  }
+
+  // `lit` says which index of which axis is under the pointer.
+  light(lit) {
+    const { row_axis: rowAxis, column_axis: columnAxis } = this.item;
+    const touches = rowAxis in lit || columnAxis in lit;
+    this.cells.forEach((line, row) => line.forEach((cell, column) => {
+      const on = touches && (!(rowAxis in lit) || lit[rowAxis] === row) && (!(columnAxis in lit) || lit[columnAxis] === column);
+      if (on !== cell.lit) { cell.lit = on; cell.node.classList.toggle("lit", on); }
+    }));
+  }
+
+  choose(chosen) {
+    const { row_axis: rowAxis, column_axis: columnAxis } = this.item;
+    this.cells.forEach((line, row) => line.forEach((cell, column) => {
+      const on = rowAxis in chosen && columnAxis in chosen && chosen[rowAxis] === row && chosen[columnAxis] === column;
+      if (on !== cell.chosen) { cell.chosen = on; cell.node.classList.toggle("chosen", on); cell.node.setAttribute("aria-selected", String(on)); }
+    }));
+  }
+
+  showReset() {
+    if (!this.reset) return;
+    const same = this.cells.every((line, row) => line.every((cell, column) => cell.value === decode(this.item.base[row][column])));
+    this.reset.classList.toggle("idle", same);
+    this.reset.disabled = same;
+  }
+
+  name([row, column]) { return `${this.item.title}, ${this.item.rows[row]}, ${this.item.columns[column]}`; }
+
+  values() { return this.cells.map((line) => line.map((cell) => cell.value)); }
+
+  // ---- editing
+
+  set([row, column], value) {
+    const cell = this.cells[row][column];
+    let next = value;
+    if (!this.isMask) {
+      const [low, high] = this.item.bounds;
+      next = Math.round(Math.min(high, Math.max(low, value)) * 1e6) / 1e6;
+      if (next !== Math.round(value * 1e6) / 1e6) this.board.say(`${this.name([row, column])} is limited to ${show(low, 1)} … ${show(high, 1)}.`);
+    }
+    if (Object.is(cell.value, next)) { this.paintCell(cell, next, row, column); return; }
+    this.paintCell(cell, next, row, column);
+    this.showReset();
+    this.board.edited(this);
+    this.board.read(this, [row, column]);
+  }
+
+  press(event, place) {
+    if (event.button !== 0) return;
+    this.moveFocus(place, true);
+    if (!this.item.editable) { event.preventDefault(); this.board.choose(this, place); return; }
+    event.preventDefault();
+    if (this.isMask) this.paintStroke(event, place);
+    else this.drag(event, place);
+  }
+
+  drag(event, place) {
+    const { node, value } = this.cells[place[0]][place[1]];
+    const startX = event.clientX;
+    let moved = false;
+    node.setPointerCapture(event.pointerId);
+    node.classList.add("dragging");
+    node.onpointermove = (move) => {
+      const steps = Math.round((move.clientX - startX) / PIXELS_PER_STEP);
+      moved ||= steps !== 0;
+      if (moved) this.set(place, value + steps * this.item.step);
+    };
+    node.onpointerup = node.onpointercancel = () => {
+      node.onpointermove = node.onpointerup = node.onpointercancel = null;
+      node.classList.remove("dragging");
+      if (!moved && event.pointerType === "touch") this.openEditor(place);
+    };
+  }
+
+  paintStroke(event, place) {
+    const paint = this.cells[place[0]][place[1]].value ? 0 : 1;
+    this.set(place, paint);
+    const over = (move) => {
+      const under = this.board.root.elementFromPoint(move.clientX, move.clientY)?.closest?.("[data-at]");
+      if (under && this.node.contains(under)) this.set(under.dataset.at.split(",").map(Number), paint);
+    };
+    const stop = () => { window.removeEventListener("pointermove", over); window.removeEventListener("pointerup", stop); };
+    window.addEventListener("pointermove", over);
+    window.addEventListener("pointerup", stop);
+  }
+
+  key(event, place) {
+    const [row, column] = place;
+    const editNumber = this.item.editable && !this.isMask;
+    const jump = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const handled = () => { event.preventDefault(); event.stopPropagation(); };
+    if (jump && editNumber && jump[0] && !event.ctrlKey && !event.metaKey) {
+      handled();
+      this.set(place, this.cells[row][column].value - jump[0] * this.item.step * (event.shiftKey ? 10 : 1));
+    } else if (jump) {
+      handled();
+      this.moveFocus([row + jump[0], column + jump[1]], true);
+    } else if (event.key === "Home" || event.key === "End") {
+      handled();
+      this.moveFocus([row, event.key === "Home" ? 0 : this.item.columns.length - 1], true);
+    } else if (event.key === "Enter" || event.key === " " || event.key === "F2") {
+      handled();
+      if (!this.item.editable) this.board.choose(this, place);
+      else if (this.isMask) this.set(place, this.cells[row][column].value ? 0 : 1);
+      else this.openEditor(place);
+    } else if (editNumber && (event.key === "Delete" || event.key === "Backspace")) {
+      handled();
+      this.set(place, 0);
+    } else if (editNumber && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      handled();
+      this.openEditor(place, event.key);
+    }
+  }
+
+  moveFocus([row, column], grab) {
+    if (row < 0 || column < 0 || row >= this.item.rows.length || column >= this.item.columns.length) return;
+    this.cells[this.focused[0]][this.focused[1]].node.tabIndex = -1;
+    this.focused = [row, column];
+    const { node } = this.cells[row][column];
+    node.tabIndex = 0;
+    if (grab) node.focus({ preventScroll: true });
+  }
+
+  openEditor(place, firstText) {
+    const cell = this.cells[place[0]][place[1]];
+    const input = element("input", "editor", { inputmode: "decimal", "aria-label": this.name(place) });
+    input.value = firstText ?? String(cell.value);
+    this.editor = { cell, input };
+    cell.node.textContent = "";
+    cell.node.append(input);
+    input.focus();
+    if (firstText === undefined) input.select();
+    input.onkeydown = (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") this.closeEditor(place, true);
+      if (event.key === "Enter" && this.commit(place)) this.closeEditor(place, true);
+    };
+    input.onblur = () => { this.commit(place); this.closeEditor(place, false); };
+  }
+
+  commit(place) {
+    const { input } = this.editor;
+    const value = parseNumber(input.value);
+    input.setAttribute("aria-invalid", String(value === null));
+    if (value === null) {
+      const kept = show(this.cells[place[0]][place[1]].value, this.item.digits);
+      this.board.say(`“${input.value}” is not a number; ${this.name(place)} stays ${kept}. Try 0.5 or 0,5.`);
+      return false;
+    }
+    this.board.say("");
+    this.set(place, value);
+    return true;
+  }
+
+  closeEditor(place, grab) {
+    if (!this.editor) return;
+    const { cell, input } = this.editor;
+    input.onblur = null;
+    this.editor = null;
+    cell.node.replaceChildren();
+    this.paintCell(cell, cell.value, ...place);
+    if (grab) cell.node.focus({ preventScroll: true });
+  }
+
+  paste(text, [row, column]) {
+    const table = splitTable(text);
+    const wrong = table.flat().find((part) => parseNumber(part) === null);
+    if (!table.length || wrong !== undefined) {
+      this.board.say(`Nothing was pasted: “${(wrong ?? text).slice(0, 40)}” is not a number.`);
+      return;
+    }
+    let dropped = 0;
+    table.forEach((line, i) => line.forEach((part, j) => {
+      if (row + i < this.item.rows.length && column + j < this.item.columns.length) this.set([row + i, column + j], this.isMask ? Number(parseNumber(part) !== 0) : parseNumber(part));
+      else dropped += 1;
+    }));
+    this.board.say(dropped ? `Pasted; ${dropped} numbers lay outside ${this.item.title} and were left out.` : "Pasted.");
+  }
+
+  copy(clipboard) {
+    clipboard.setData("text/plain", this.values().map((line) => line.join("\t")).join("\n"));
+    this.board.say(`${this.item.title} copied.`);
+  }
+}
+
+// ---------------------------------------------------------------- the board
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.node = root.querySelector(".board");
+    this.grids = new Map();
+    this.dirty = new Set();
+    this.shape = null;
+    this.version = null;
+    this.timer = 0;
+    this.lastSent = 0;
+    this.onHover = (event) => { if (event.detail.group === this.group && event.detail.from !== this) this.light(event.detail.lit); };
+  }
+
+  listen() { window.addEventListener(HOVER_EVENT, this.onHover); }
+
+  release() { window.removeEventListener(HOVER_EVENT, this.onHover); }
+
+  update(data) {
+    this.group = data.group;
+    const shape = JSON.stringify([data.layout, data.items.map((item) => [item.id, item.title, item.rows, item.columns, item.editable, item.scale])]);
+    const rebuilt = shape !== this.shape;
+    if (rebuilt) this.build(data);
+    this.shape = shape;
+    const renewed = rebuilt || this.version !== data.version;
+    this.version = data.version;
+    if (renewed) this.dirty.clear();
+    for (const item of data.items) {
+      const grid = this.grids.get(item.id);
+      const force = grid.update(item);
+      // What the reader is editing is newer here than in Python; only a new version overwrites it.
+      if (!item.editable || renewed) grid.draw(item.values, force);
+      else if (force) grid.draw(grid.values(), true);
+      grid.choose(data.chosen);
+    }
+    this.node.dataset.version = data.version;
+  }
+
+  build(data) {
+    this.grids.clear();
+    const items = new Map(data.items.map((item) => [item.id, item]));
+    this.node.replaceChildren(...data.layout.map((line) => {
+      const row = element("div", "line");
+      row.append(...line.map((part) => {
+        if (!items.has(part)) { const sign = element("span", "sign", { "aria-hidden": "true" }); sign.textContent = part; return sign; }
+        const grid = new Grid(this, items.get(part));
+        this.grids.set(part, grid);
+        return grid.node;
+      }));
+      return row;
+    }));
+    this.readout = element("div", "readout");
+    this.status = element("div", "status", { role: "status" });
+    this.node.append(this.readout, this.status);
+  }
+
+  say(text) { this.status.textContent = text; }
+
+  read(grid, [row, column]) {
+    const { value } = grid.cells[row][column];
+    const text = grid.isMask ? (value ? "may attend" : "blocked") : show(value, 4);
+    this.readout.textContent = `${grid.name([row, column])}: ${text}`;
+  }
+
+  hover(grid, place) {
+    const lit = {};
+    if (place) {
+      lit[grid.item.row_axis] = place[0];
+      lit[grid.item.column_axis] = place[1];
+      this.read(grid, place);
+    } else this.readout.textContent = "";
+    this.light(lit);
+    window.dispatchEvent(new CustomEvent(HOVER_EVENT, { detail: { group: this.group, lit, from: this } }));
+  }
+
+  light(lit) { for (const grid of this.grids.values()) grid.light(lit); }
+
+  choose(grid, [row, column]) {
+    const chosen = { [grid.item.row_axis]: row, [grid.item.column_axis]: column };
+    for (const other of this.grids.values()) other.choose(chosen);
+    this.setStateValue("choice", { matrix: grid.item.id, row, column });
+  }
+
+  restore(grid) {
+    grid.draw(grid.item.base, false);
+    this.edited(grid);
+    this.say(`${grid.item.title} is as it was.`);
+  }
+
+  edited(grid) {
+    this.dirty.add(grid.item.id);
+    if (!this.timer) this.timer = setTimeout(() => this.send(), Math.max(0, SEND_EVERY_MS - (performance.now() - this.lastSent)));
+  }
+
+  // All that was edited goes along each time: an update that overtakes another loses nothing.
+  send() {
+    this.timer = 0;
+    this.lastSent = performance.now();
+    const values = Object.fromEntries([...this.dirty].map((id) => [id, this.grids.get(id).values()]));
+    this.setStateValue("edit", { version: this.version, values });
+  }
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const board = boards.get(parentElement) ?? new Board(parentElement);
+  boards.set(parentElement, board);
+  board.setStateValue = setStateValue;
+  board.listen();
+  board.update(data);
+  return () => board.release();
+}

@@ -1,0 +1,88 @@
+"""Opening and closing a page: configuration, menu, heading, and a quiet garbage collector."""
+
+from __future__ import annotations
+
+import gc
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from pages._shared.catalog import PAGES, Page, find_page, next_page
+
+# Streamlit leaves wide margins; matrices want the room.
+_STYLE: Final = """<style>
+.stMainBlockContainer {
+  max-width: 1240px;
+  padding-left: clamp(1rem, 3vw, 3rem);
+  padding-right: clamp(1rem, 3vw, 3rem);
+}
+</style>"""
+_FAVICON: Final = Path(__file__).parents[2] / "assets" / "favicon" / "favicon.png"
+
+
+@st.cache_resource(show_spinner=False)
+def settle_memory(after: str) -> str:
+    """Take everything imported so far out of the garbage collector's rounds.
+
+    Streamlit runs a full collection after every rerun, before it answers; with pandas,
+    Altair or torch imported that costs more than the page itself. What is imported stays
+    for the life of the process, so there is nothing in it to find.
+
+    Parameters
+    ----------
+    after : str
+        Name of the imports just made. Each name settles once in a process.
+
+    Returns
+    -------
+    str
+        `after`, unchanged.
+    """
+    gc.collect()
+    gc.freeze()
+    return after
+
+
+def open_page(file: str) -> Page:
+    """Draw what every page starts with and return its entry in the catalogue.
+
+    Parameters
+    ----------
+    file : str
+        The page's script, relative to ``streamlit_app.py``, as listed in the catalogue.
+    """
+    page = find_page(file)
+    st.set_page_config(
+        page_title=f"{page.title} · Attention Lab",
+        page_icon=str(_FAVICON),
+        layout="wide",
+        initial_sidebar_state=240,
+        menu_items={"Get help": None, "Report a bug": None, "About": None},
+    )
+    st.html(_STYLE)
+    _draw_menu()
+    st.title(page.question, anchor=False)
+    st.markdown(f"**{page.answer}**")
+    return page
+
+
+def close_page(page: Page) -> None:
+    """Draw what every page ends with: the way to the next one."""
+    following = next_page(page)
+    if following is not None:
+        st.divider()
+        st.page_link(
+            following.file, label=f"Next: {following.title}", icon=":material/arrow_forward:"
+        )
+    settle_memory("page libraries")
+
+
+def _draw_menu() -> None:
+    with st.sidebar:
+        st.markdown("### Attention Lab")
+        for section, pages in groupby(PAGES, key=lambda page: page.section):
+            st.caption(section)
+            for page in pages:
+                st.page_link(page.file, label=page.title, icon=page.icon)

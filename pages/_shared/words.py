@@ -1,0 +1,64 @@
+"""Words for pictures: text alternatives made from the data, and a reader's text kept literal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!$:|<>~&^=])")
+
+
+def literal(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is, markup and formulas included."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return a number as the matrices show it: fixed digits, a true minus, words for the rest."""
+    if np.isnan(value):
+        return "NaN"
+    if np.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "" if float(text) == 0 else "−")
+
+
+def what_it_reads(
+    reader: str, sources: Sequence[str], weights: NDArray[Any], n_named: int = 3
+) -> str:
+    """Say in one sentence where a row of weights lies.
+
+    Parameters
+    ----------
+    reader : str
+        The query's word.
+    sources : sequence of str
+        The keys' words.
+    weights : NDArray, shape (n_key,)
+        One row of attention weights.
+    n_named : int
+        How many keys to name at most.
+    """
+    if not np.isfinite(weights).all():
+        return f"The weights of “{reader}” are not numbers: the softmax overflowed."
+    if not weights.any():
+        return f"“{reader}” may attend to nothing: its weights and its output are 0."
+    strongest = np.argsort(-weights, kind="stable")[:n_named]
+    named = [
+        f"“{sources[key]}” ({number(weights[key])})" for key in strongest if weights[key] >= 0.005
+    ]
+    return f"“{reader}” reads {_join(named)}."
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of Markdown, the first of them the heading, as a Markdown table."""
+    heading, *body = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join((heading, "|" + "---|" * len(rows[0]), *body))
+
+
+def _join(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,120 @@
+"""What is attention? The first page: one live attention, the words, and the map of the lab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.attention import scaled_dot_product_attention
+from pages._shared.catalog import PAGES
+from pages._shared.matrix_board import Axis, Matrix, matrix_board
+from pages._shared.page import close_page, open_page
+from pages._shared.words import literal, table, what_it_reads
+
+STATE: Final = "overview"
+READER: Final = "it"
+WORDS: Final = ("animal", "street", "tired")
+START: Final = {
+    "query": np.array([[2.0, 1.0]]),
+    "key": np.array([[2.0, 1.0], [-1.0, 2.0], [1.0, -1.0]]),
+    "value": np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
+}
+
+WEIGHTS_SYMBOL: Final = r"$\text{softmax}(QK^\top / \sqrt{d_\text{head}})$"
+PARTS: Final = (
+    ("Symbol", "Name", "Shape", "What it is for"),
+    ("$Q$", "query", "n_query × d_head", "what a token looks for"),
+    ("$K$", "key", "n_key × d_head", "what a token can be found by"),
+    ("$V$", "value", "n_key × d_value", "what a token hands over when it is read"),
+    (WEIGHTS_SYMBOL, "weights", "n_query × n_key", "how much of each value a query takes"),
+    ("weights · $V$", "output", "n_query × d_value", "each query's average of the values"),
+)
+HOW_MUCH: Final = "how much of each value?"
+WHERE_FROM: Final = "where do Q, K and V come from?"
+KINDS: Final = (
+    ("Kind", "The question behind it", "Its answer", "What follows"),
+    ("soft", HOW_MUCH, "a share of every one", "smooth, so gradients can train it"),
+    ("hard", HOW_MUCH, "all of one, none of the rest", "no useful gradient: needs sampling"),
+    ("self", WHERE_FROM, "all from one sequence", "every token reads its own sequence"),
+    ("cross", WHERE_FROM, "Q from one, K and V from another", "a translation reads its source"),
+)
+
+
+@st.fragment
+def draw_live_attention() -> None:
+    """Draw one query that reads three words."""
+    arrays: dict[str, NDArray[Any]] = st.session_state.setdefault(STATE, START)
+
+    def take_edit(edited: Mapping[str, NDArray[Any]]) -> None:
+        st.session_state[STATE] = {**arrays, **edited}
+
+    attention = scaled_dot_product_attention(arrays["query"], arrays["key"], arrays["value"])
+    reader, words = Axis("query", (READER,)), Axis("key", WORDS)
+    d_head, d_value = Axis("d_head", ("1", "2")), Axis("d_value", ("1", "2"))
+
+    def editable(name: str, title: str, rows: Axis, columns: Axis, note: str) -> Matrix:
+        return Matrix(
+            name,
+            title,
+            arrays[name],
+            rows,
+            columns,
+            note=note,
+            limit=5.0,
+            base=START[name],
+            bounds=(-5.0, 5.0),
+        )
+
+    weights = Matrix(
+        "weights", "Weights", attention.weights, reader, words, note="softmax", scale="sequential"
+    )
+    output = Matrix(
+        "output", "Output", attention.output, reader, d_value, note="their average", limit=5.0
+    )
+    matrix_board(
+        [
+            [
+                editable("query", "Query", reader, d_head, "what it looks for"),
+                editable("key", "Keys", words, d_head, "how words are found"),
+                editable("value", "Values", words, d_value, "what they say"),
+            ],
+            [weights, "→", output],
+        ],
+        key=f"{STATE}.board",
+        version=0,
+        on_edit=take_edit,
+    )
+    st.markdown(literal(what_it_reads(READER, WORDS, attention.weights[0])))
+
+
+page = open_page("streamlit_app.py")
+st.markdown(
+    "Drag a number of the query sideways. The query is compared with every key, "
+    "softmax turns the scores into weights, and the output is the average of the values."
+)
+draw_live_attention()
+st.caption("A toy with numbers chosen by hand. In a trained model they are learned.")
+
+st.subheader("The parts", anchor=False)
+st.markdown(table(PARTS))
+
+st.subheader("The kinds", anchor=False)
+st.markdown(table(KINDS))
+
+st.subheader("The lab", anchor=False)
+for section, pages in groupby(PAGES[1:], key=lambda entry: entry.section):
+    st.caption(section)
+    for entry in pages:
+        st.page_link(entry.file, label=f"**{entry.title}.** {entry.question}", icon=entry.icon)
+st.caption(
+    "Everything is computed on this machine, while you watch, by functions that you can read in "
+    "the folder core. Sources: Vaswani et al., Attention is all you need, 2017; Bahdanau et al., "
+    "Neural machine translation by jointly learning to align and translate, 2015; Xu et al., "
+    "Show, attend and tell, 2015 (soft and hard attention)."
+)
+close_page(page)
