@@ -2,7 +2,7 @@
 
 ``output = softmax(scale * query @ key^T) @ value``, equation 1 of Vaswani et al., *Attention is all
 you need* (2017), https://arxiv.org/abs/1706.03762, with the options that models add to it, in the
-order of the ONNX `Attention` operator (opsets 23 and 24, as corrected in onnx/onnx#7867):
+order of the ONNX `Attention` operator (opsets 23 and 24, as corrected in April 2026):
 
     scores = query @ key^T
     logits = scores * scale           then softcap, then + bias, then mask (blocked cells -inf)

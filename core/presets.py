@@ -184,7 +184,7 @@ def resize(toy: Toy, n_token: int, d_head: int, d_value: int) -> Toy:
     Returns
     -------
     Toy
-        New tokens are called "word 6" and so on, after their place. Numbers that remain are
+        New tokens are called "word6" and so on, after their place. Numbers that remain are
         untouched, and growing then shrinking gives the toy back.
 
     Raises
@@ -213,7 +213,7 @@ def _fit(matrix: FloatArray, n_row: int, n_column: int) -> FloatArray:
 
 def _word(index: int) -> str:
     """Name a token after its place, counted from 1."""
-    return f"word {index + 1}"
+    return f"word{index + 1}"
 
 
 def _check_sizes(n_token: int, d_head: int, d_value: int) -> None:

@@ -16,7 +16,11 @@ _MOST_TERMS: Final = 8
 
 def score_line(query: NDArray[Any], key: NDArray[Any], score: float) -> str:
     """Write a score as the sum of products of one query and one key, both (d_head,)."""
-    terms = [f"{_n(a)} \\cdot {_n(b, bracket=True)}" for a, b in zip(query, key, strict=True)]
+    pairs = zip(query, key, strict=True)
+    terms = [
+        rf"{_n(a, bracket=place > 0)} \cdot {_n(b, bracket=True)}"
+        for place, (a, b) in enumerate(pairs)
+    ]
     return rf"\text{{score}} = q \cdot k = {_sum(terms)} = {_n(score)}"
 
 
