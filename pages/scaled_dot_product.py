@@ -129,7 +129,8 @@ def draw_lab() -> None:
     state = choose_toy(STATE)
     settings = choose_settings(STATE, len(state.toy.tokens))
     computed = compute(state.toy, state.painted, settings)
-    st.caption(literal(state.toy.note))
+    if state.untouched:
+        st.caption(literal(state.toy.note))
     draw_board(state, settings, computed)
     st.caption(
         "Rows ask, columns are asked. Drag a cell of Q, K or V sideways, or type into it; "

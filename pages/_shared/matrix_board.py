@@ -20,7 +20,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._shared.palette import RAMPS, Scale
+from pages._shared.palette import RAMPS, Ramp, Scale, Theme
 
 _FRONTEND: Final = Path(__file__).parent / "frontend"
 _NOT_FINITE: Final = {math.inf: "inf", -math.inf: "-inf"}
@@ -153,7 +153,7 @@ def matrix_board(
         "version": version,
         "group": group,
     }
-    _component()(
+    _component(
         key=key,
         data=data,
         on_edit_change=partial(_receive_edit, key, version, matrices, on_edit),
@@ -161,25 +161,26 @@ def matrix_board(
     )
 
 
-@st.cache_resource(show_spinner=False)
-def _component() -> Callable[..., Any]:
-    style = (_FRONTEND / "matrix_board.css").read_text(encoding="utf-8")
-    script = (_FRONTEND / "matrix_board.js").read_text(encoding="utf-8")
+def _style() -> str:
+    def stops(ramps: Mapping[Theme, Ramp]) -> str:
+        pairs = zip(ramps["light"], ramps["dark"], strict=True)
+        return ", ".join(f"light-dark({light}, {dark})" for light, dark in pairs)
+
     bars = "\n".join(
-        f".bar.{scale} {{ background: linear-gradient(to right, {_stops(ramps)}); }}"
+        f".bar.{scale} {{ background: linear-gradient(to right, {stops(ramps)}); }}"
         for scale, ramps in RAMPS.items()
     )
-    return st.components.v2.component(
-        "matrix_board",
-        html="<div class='board'></div>",
-        css=f"{style}\n{bars}",
-        js=f"const RAMPS = {json.dumps(RAMPS)};\n{script}",
-    )
+    return f"{(_FRONTEND / 'matrix_board.css').read_text('utf-8')}\n{bars}"
 
 
-def _stops(ramps: Mapping[Any, Sequence[str]]) -> str:
-    pairs = zip(ramps["light"], ramps["dark"], strict=True)
-    return ", ".join(f"light-dark({light}, {dark})" for light, dark in pairs)
+def _script() -> str:
+    script = (_FRONTEND / "matrix_board.js").read_text("utf-8")
+    return f"const RAMPS = {json.dumps(RAMPS)};\n{script}"
+
+
+_component: Final = st.components.v2.component(
+    "matrix_board", html="<div class='board'></div>", css=_style(), js=_script()
+)
 
 
 def _describe(matrix: Matrix) -> dict[str, Any]:
@@ -266,19 +267,19 @@ def check_edit(
 
 def check_choice(message: Any, matrices: Mapping[str, Matrix]) -> Choice | None:
     """Return the chosen cell of a message from the browser, or None if there is no such cell."""
-    if not isinstance(message, Mapping) or message.get("matrix") not in matrices:
+    if not isinstance(message, Mapping):
         return None
-    row, column = message.get("row"), message.get("column")
-    if not (isinstance(row, int) and isinstance(column, int)):
+    name, row, column = (message.get(part) for part in ("matrix", "row", "column"))
+    if not (isinstance(name, str) and name in matrices and type(row) is type(column) is int):
         return None
-    n_row, n_column = matrices[message["matrix"]].values.shape
+    n_row, n_column = matrices[name].values.shape
     if not (0 <= row < n_row and 0 <= column < n_column):
         return None
-    return Choice(matrix=message["matrix"], row=row, column=column)
+    return Choice(matrix=name, row=row, column=column)
 
 
 def _as_table(table: Any) -> FloatArray:
     try:
         return np.asarray(table, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return np.empty(0)

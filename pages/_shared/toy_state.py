@@ -47,6 +47,11 @@ class ToyState:
     key: int = 0
     version: int = 0
 
+    @property
+    def untouched(self) -> bool:
+        """Whether the toy is as it was loaded, so that its note still holds."""
+        return self.toy is self.base
+
     @staticmethod
     def of(toy: Toy, query: int = 0, key: int = 0, version: int = 0) -> ToyState:
         """Return the state of a toy just loaded, with the cell (`query`, `key`) chosen."""
@@ -77,6 +82,8 @@ class ToyState:
         n_token = len(tokens)
         sizes = (n_token, d_head, d_value)
         if sizes == (len(self.toy.tokens), self.toy.query.shape[1], self.toy.value.shape[1]):
+            if tokens == self.toy.tokens:
+                return self
             renamed = replace(self.toy, tokens=tokens)
             return replace(self, toy=renamed, base=replace(self.base, tokens=tokens))
         painted = np.ones((n_token, n_token), dtype=bool)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!$:|<>~&^=])")
 
+# Less than this reads as 0.00.
+_WORTH_NAMING: Final = 0.005
+
 
 def literal(text: str) -> str:
     """Return `text` so that Markdown shows it as it is, markup and formulas included."""
@@ -47,10 +50,9 @@ def what_it_reads(
         return f"The weights of “{reader}” are not numbers: the softmax overflowed."
     if not weights.any():
         return f"“{reader}” may attend to nothing: its weights and its output are 0."
-    strongest = np.argsort(-weights, kind="stable")[:n_named]
-    named = [
-        f"“{sources[key]}” ({number(weights[key])})" for key in strongest if weights[key] >= 0.005
-    ]
+    first, *others = np.argsort(-weights, kind="stable")[:n_named]
+    worth_naming = [first, *(key for key in others if weights[key] >= _WORTH_NAMING)]
+    named = [f"“{sources[key]}” ({number(weights[key])})" for key in worth_naming]
     return f"“{reader}” reads {_join(named)}."
 
 

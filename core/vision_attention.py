@@ -1,0 +1,227 @@
+"""What a Vision Transformer's forward pass gives back, and the interventions it takes.
+
+Only arrays and small frozen records: no torch, so that a page can hold, index and cache them.
+
+The token axis is the class token first, then the patches row by row: token
+``n_prefix_tokens + row * columns + column`` is the patch in that row and column.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.attention import scaled_dot_product_attention
+
+Float32Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, order=True)
+class WeightEdit:
+    """One attention weight forced to a value; the rest of its row is rescaled to sum to one.
+
+    Attributes
+    ----------
+    layer, head : int
+        Where, from 0.
+    query, key : int
+        Row and column of the weight: token positions, the class token being 0.
+    weight : float
+        The new weight, in [0, 1].
+    """
+
+    layer: int
+    head: int
+    query: int
+    key: int
+    weight: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.weight <= 1.0:
+            raise ValueError(f"An attention weight lies between 0 and 1, not at {self.weight}.")
+
+
+@dataclass(frozen=True)
+class Interventions:
+    """What to change in one forward pass. Hashable, and empty by default.
+
+    Attributes
+    ----------
+    dropped_heads : frozenset of (layer, head)
+        Heads whose output is set to zero before the layer's output projection.
+    hidden_patches : frozenset of int
+        Patches (counted row by row, without the class token) whose pixels are replaced by the
+        mean colour of the training pictures before they are embedded.
+    weight_edits : tuple of WeightEdit
+        Attention weights forced to a value.
+    """
+
+    dropped_heads: frozenset[tuple[int, int]] = frozenset()
+    hidden_patches: frozenset[int] = frozenset()
+    weight_edits: tuple[WeightEdit, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class VisionAttention:
+    """Everything one forward pass of a Vision Transformer computed; all arrays read-only.
+
+    Queries and keys are kept rather than every attention map: twelve layers of six heads over
+    1,025 tokens are 300 MB of weights but 38 MB of queries and keys, and any row of weights is
+    made from them in well under a millisecond.
+
+    Attributes
+    ----------
+    grid : (int, int)
+        Rows and columns of patches.
+    n_prefix_tokens : int
+        Tokens before the first patch (the class token).
+    query, key : ndarray of float32, (layer, head, token, d_head)
+        What enters each head's scaled dot product.
+    tokens : ndarray of float32, (token, d_model)
+        The final, normalised features.
+    class_tokens : ndarray of float32, (layer, d_model)
+        The class token after each layer, before the final normalisation.
+    saliency : ndarray of float32, (8 * rows, 8 * columns)
+        Probability of being salient, eight cells to a patch in each direction.
+    weight_edits : tuple of WeightEdit
+        The edits that the pass was made with; `weights` and `rows` include them.
+    kept_weights : ndarray of float32, (layer, head, query, key), or None
+        The weights as the pass itself computed them, where it was asked to keep them.
+    """
+
+    grid: tuple[int, int]
+    n_prefix_tokens: int
+    query: Float32Array
+    key: Float32Array
+    tokens: Float32Array
+    class_tokens: Float32Array
+    saliency: Float32Array
+    weight_edits: tuple[WeightEdit, ...] = ()
+    kept_weights: Float32Array | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        for array in (self.query, self.key, self.tokens, self.class_tokens, self.saliency):
+            array.flags.writeable = False
+        if self.kept_weights is not None:
+            self.kept_weights.flags.writeable = False
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers."""
+        return int(self.query.shape[0])
+
+    @property
+    def n_heads(self) -> int:
+        """Number of heads in each layer."""
+        return int(self.query.shape[1])
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens, prefix and patches."""
+        return int(self.query.shape[2])
+
+    @property
+    def patch_features(self) -> Float32Array:
+        """Final features of the patches alone, (patch, d_model)."""
+        return self.tokens[self.n_prefix_tokens :]
+
+    def weights(self, layer: int) -> Float32Array:
+        """Return the attention weights of one layer, (head, query, key)."""
+        if self.kept_weights is not None:
+            kept: Float32Array = self.kept_weights[layer]
+            return kept
+        weights = attention_weights(self.query[layer], self.key[layer])
+        return force_weights(weights, _edits_of_layer(self.weight_edits, layer))
+
+    def rows(self, layer: int, query_token: int) -> Float32Array:
+        """Return what one token attends to in every head of a layer, (head, key)."""
+        query = self.query[layer][:, [query_token]]  # (head, 1, d_head)
+        weights = attention_weights(query, self.key[layer])  # (head, 1, key)
+        edits_of_row = [
+            replace(edit, query=0)
+            for edit in _edits_of_layer(self.weight_edits, layer)
+            if edit.query == query_token
+        ]
+        return force_weights(weights, edits_of_row)[:, 0]
+
+    def cls_maps(self, layer: int) -> Float32Array:
+        """Return what the class token attends to in the picture, (head, rows, columns).
+
+        The weight that the class token gives to itself is left out, so a map sums to less than
+        one.
+        """
+        return self.patch_maps(self.rows(layer, 0))
+
+    def patch_maps(self, rows: Float32Array) -> Float32Array:
+        """Lay values per token, (..., token), out over the picture, (..., rows, columns)."""
+        return rows[..., self.n_prefix_tokens :].reshape(*rows.shape[:-1], *self.grid)
+
+
+def attention_weights(query: Float32Array, key: Float32Array) -> Float32Array:
+    """Return the weights of scaled dot-product attention, (head, query, key).
+
+    `query` is (head, query, d_head), `key` (head, key, d_head). Weights need no values, so the
+    lab's attention is given values of width zero.
+    """
+    no_value = np.empty((*key.shape[:-1], 0), dtype=key.dtype)
+    weights: Float32Array = scaled_dot_product_attention(query, key, no_value).weights
+    return weights
+
+
+def force_weights(weights: Float32Array, edits: Sequence[WeightEdit]) -> Float32Array:
+    """Set chosen weights and rescale the rest of each row touched, so that it sums to one.
+
+    Parameters
+    ----------
+    weights : ndarray (head, query, key)
+        Attention weights of one layer; left as they are.
+    edits : sequence of WeightEdit
+        Edits of that layer. Of two edits of the same weight, the later counts.
+
+    Returns
+    -------
+    ndarray (head, query, key)
+        `weights` itself where there is nothing to do, otherwise a changed copy. Where the rest
+        of a row holds no weight to rescale, what is left is spread over it evenly.
+
+    Raises
+    ------
+    ValueError
+        If the weights forced in one row sum to more than one, or all of a row is forced to
+        something other than one.
+    """
+    if not edits:
+        return weights
+    forced_by_row: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
+    for edit in edits:
+        forced_by_row[edit.head, edit.query][edit.key] = edit.weight
+    edited = weights.copy()
+    for (head, query), forced in forced_by_row.items():
+        edited[head, query] = _force_row(weights[head, query], forced)
+    return edited
+
+
+def _force_row(row: Float32Array, forced: dict[int, float]) -> Float32Array:
+    keys = list(forced)
+    left = 1.0 - sum(forced.values())
+    if left < -1e-6 or (len(keys) == row.size and left > 1e-6):
+        raise ValueError(
+            f"The weights forced in one row sum to {1.0 - left:.3g}; a row of attention weights "
+            "sums to 1. Lower or remove one of them."
+        )
+    rest = row.astype(np.float64)
+    rest[keys] = 0.0
+    if rest.sum() <= 0.0:
+        rest[:] = 1.0
+        rest[keys] = 0.0
+    rest *= max(left, 0.0) / max(rest.sum(), np.finfo(np.float64).tiny)
+    rest[keys] = list(forced.values())
+    return rest.astype(np.float32)
+
+
+def _edits_of_layer(edits: Sequence[WeightEdit], layer: int) -> list[WeightEdit]:
+    return [edit for edit in edits if edit.layer == layer]

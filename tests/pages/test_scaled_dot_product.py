@@ -1,0 +1,267 @@
+"""The page of the chain: every control at its ends."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.attention import scaled_dot_product_attention
+from core.presets import PRESETS, Toy, cat_sat_mat, dictionary_lookup, random_toy, source_post_toy
+from pages._shared.attention_settings import MASKS, PRECISIONS, SOFTMAXES, TEMPERATURES
+from pages._shared.toy_state import ToyState
+from tests.pages.app import board, captions, matrices, open_page, press, spoken
+
+FILE = "pages/scaled_dot_product.py"
+NAME = "scaled_dot_product"
+
+
+@pytest.fixture
+def page() -> AppTest:
+    app = open_page(FILE).run()
+    assert not app.exception
+    return app
+
+
+def open_with(state: ToyState, **widgets: object) -> AppTest:
+    """Open the page as a reader who had done something before."""
+    app = open_page(FILE)
+    app.session_state[NAME] = state
+    for name, value in widgets.items():
+        app.session_state[f"{NAME}.{name}"] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def check_chain(app: AppTest, toy: Toy, **options: object) -> None:
+    """The board shows what core computes from this toy."""
+    shown = matrices(app)
+    attention = scaled_dot_product_attention(
+        *(np.asarray(a, np.float32) for a in (toy.query, toy.key, toy.value)), **options
+    )
+    np.testing.assert_array_equal(shown["query"], toy.query)
+    np.testing.assert_array_equal(shown["scores"], attention.scores)
+    np.testing.assert_array_equal(shown["weights"], attention.weights)
+    np.testing.assert_array_equal(shown["output"], attention.output)
+
+
+def test_the_page_starts_with_the_sentence(page: AppTest) -> None:
+    toy = cat_sat_mat()
+    check_chain(page, toy)
+    assert spoken(page) == ["“sat” reads “cat” (0.57), “mat” (0.40) and “the” (0.02)."]
+    assert board(page)["chosen"] == {"query": 2, "key": 1}
+    assert "Numbers chosen by hand" in captions(page)
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_every_preset_loads_as_it_is(preset: str, page: AppTest) -> None:
+    page.selectbox(key=f"{NAME}.preset").set_value(preset).run()
+    assert not page.exception
+    assert not page.warning
+    toy = PRESETS[preset]()
+    check_chain(page, toy)
+    assert page.text_input(key=f"{NAME}.tokens").value.split() == list(toy.tokens)
+    assert page.number_input(key=f"{NAME}.d_head").value == toy.query.shape[1]
+    assert page.number_input(key=f"{NAME}.d_value").value == toy.value.shape[1]
+
+
+def test_presets_follow_each_other_without_a_trace(page: AppTest) -> None:
+    for preset in (*PRESETS, *reversed(PRESETS)):
+        page.selectbox(key=f"{NAME}.preset").set_value(preset).run()
+        assert not page.exception
+        check_chain(page, PRESETS[preset]())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 9999])
+def test_a_seed_gives_its_numbers(seed: int, page: AppTest) -> None:
+    page.selectbox(key=f"{NAME}.preset").set_value("Random").run()
+    page.number_input(key=f"{NAME}.seed").set_value(seed).run()
+    check_chain(page, random_toy(n_token=4, d_head=3, d_value=2, seed=seed))
+    page.selectbox(key=f"{NAME}.preset").set_value("5 x 64").run()
+    check_chain(page, source_post_toy(seed))
+    assert not page.warning
+
+
+def test_only_drawn_toys_have_a_seed(page: AppTest) -> None:
+    keys = {widget.key for widget in page.number_input}
+    assert f"{NAME}.seed" not in keys
+
+
+@pytest.mark.parametrize(("d_head", "d_value"), list(product((1, 8), repeat=2)))
+def test_sizes_at_their_ends(d_head: int, d_value: int, page: AppTest) -> None:
+    page.number_input(key=f"{NAME}.d_head").set_value(d_head).run()
+    page.number_input(key=f"{NAME}.d_value").set_value(d_value).run()
+    assert not page.exception
+    shown = matrices(page)
+    assert shown["query"].shape == shown["key"].shape == (5, d_head)
+    assert shown["value"].shape == shown["output"].shape == (5, d_value)
+    toy = cat_sat_mat()
+    kept = min(d_head, 2)
+    np.testing.assert_array_equal(shown["query"][:, :kept], toy.query[:, :kept])
+    assert (shown["query"][:, 2:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("alone", "Write 2 to 8 words; these are 1."),
+        ("", "Write 2 to 8 words; these are 0."),
+        ("a b c d e f g h i", "Write 2 to 8 words; these are 9."),
+        ("fine " + "x" * 25, "A word may have up to 24 characters; one has 25."),
+    ],
+)
+def test_tokens_that_cannot_be_used_change_nothing(text: str, reason: str, page: AppTest) -> None:
+    before = matrices(page)
+    page.text_input(key=f"{NAME}.tokens").set_value(text).run()
+    assert not page.exception
+    assert [warning.value for warning in page.warning] == [
+        f"{reason} The matrices still show the words before."
+    ]
+    for name, array in matrices(page).items():
+        np.testing.assert_array_equal(array, before[name])
+    assert board(page)["items"][0]["rows"] == list(cat_sat_mat().tokens)
+
+
+def test_tokens_join_leave_and_repeat(page: AppTest) -> None:
+    for text in ("a b", "a b c d e f g h", "the the the", "the cat sat on mat"):
+        page.text_input(key=f"{NAME}.tokens").set_value(text).run()
+        assert not page.exception
+        assert not page.warning
+        assert board(page)["items"][0]["rows"] == text.split()
+        np.testing.assert_allclose(matrices(page)["weights"].sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [TEMPERATURES[0], TEMPERATURES[-1]])
+@pytest.mark.parametrize("divided", [True, False])
+@pytest.mark.parametrize("mask", MASKS)
+def test_every_mask_at_the_ends_of_scale_and_temperature(
+    mask: str, divided: bool, temperature: float
+) -> None:
+    toy = cat_sat_mat()
+    painted = np.eye(5, dtype=bool)
+    painted[3] = False
+    state = ToyState(toy, toy, painted)
+    app = open_with(state, mask=mask, divided=divided, temperature=temperature)
+    allowed = {
+        "None": None,
+        "Causal": np.tri(5, dtype=bool),
+        "Padding": np.array([[True] * 4 + [False]]),
+        "Painted": painted,
+    }[mask]
+    scale = 1 / math.sqrt(2) if divided else 1.0
+    check_chain(app, toy, mask=allowed, scale=scale, temperature=temperature)
+    assert ("masked" in matrices(app)) == (mask != "None")
+    assert ("painted" in matrices(app)) == (mask == "Painted")
+
+
+def test_padding_that_leaves_nothing_gives_zeros_and_says_so(page: AppTest) -> None:
+    press(page, f"{NAME}.mask", "Padding")
+    page.number_input(key=f"{NAME}.n_real.5").set_value(0).run()
+    assert not page.exception
+    shown = matrices(page)
+    assert (shown["weights"] == 0).all()
+    assert (shown["output"] == 0).all()
+    assert np.isneginf(shown["masked"]).all()
+    assert spoken(page) == ["“sat” may attend to nothing: its weights and its output are 0."]
+    sums = next(
+        text.value for text in page.markdown if "weight" in text.value and "$$" in text.value
+    )
+    assert "this key is blocked" in sums
+    # There is no entropy of a row without weights.
+    assert "Entropy" not in captions(page)
+
+
+def test_naive_softmax_in_half_precision_overflows_and_says_so(page: AppTest) -> None:
+    page.selectbox(key=f"{NAME}.preset").set_value("Dictionary lookup").run()
+    page.toggle(key=f"{NAME}.divided").set_value(False).run()
+    press(page, f"{NAME}.precision", "float16")
+    assert np.isfinite(matrices(page)["weights"]).all()
+    press(page, f"{NAME}.softmax", "Naive")
+    assert not page.exception
+    # 16 on the diagonal: exp(16) is beyond float16, and inf / inf is NaN.
+    assert np.isnan(np.diag(matrices(page)["weights"])).all()
+    assert np.isnan(matrices(page)["output"]).all()
+    assert spoken(page) == ["The weights of “one” are not numbers: the softmax overflowed."]
+    page.toggle(key=f"{NAME}.check").set_value(True).run()
+    assert "8 of 8 outputs are NaN here; PyTorch" in page.warning[0].value
+    press(page, f"{NAME}.precision", "float32")
+    assert np.isfinite(matrices(page)["weights"]).all()
+    assert not page.warning
+
+
+@pytest.mark.parametrize(("softmax", "precision"), list(product(SOFTMAXES, PRECISIONS)))
+def test_pytorch_agrees_in_every_precision(softmax: str, precision: str) -> None:
+    state = ToyState.of(cat_sat_mat(), query=2, key=1)
+    app = open_with(state, softmax=softmax, precision=precision, mask="Causal", check=True)
+    text = app.success[0].value
+    gap = float(re.search(rf"in {precision}: (\S+)$", text).group(1))  # type: ignore[union-attr]
+    assert gap <= {"float16": 2e-3, "float32": 1e-6, "float64": 1e-14}[precision]
+
+
+def test_every_setting_that_pytorch_can_follow_is_followed() -> None:
+    toy = random_toy(n_token=7, d_head=5, d_value=3, seed=3)
+    painted = np.random.default_rng(0).random((7, 7)) < 0.6
+    painted[4] = False
+    for mask, divided, temperature in product(MASKS, (True, False), (0.5, 2.0)):
+        app = open_with(
+            ToyState(toy, toy, painted),
+            mask=mask, divided=divided, temperature=temperature, precision="float64", check=True,
+        )  # fmt: skip
+        gap = float(app.success[0].value.rpartition(" ")[2])
+        assert gap < 1e-13, (mask, divided, temperature)
+
+
+def test_an_edited_toy_comes_back_with_its_choice() -> None:
+    toy, edited = cat_sat_mat(), dictionary_lookup()
+    state = ToyState.of(toy, query=4, key=3)
+    state = state.edited({"query": np.full((5, 2), 0.5)})
+    app = open_with(state)
+    shown = matrices(app)
+    assert (shown["query"] == 0.5).all()
+    assert board(app)["items"][0]["base"] == toy.query.tolist()
+    assert app.subheader[0].value == "The sum behind “mat” reading “on”"
+    assert "Numbers chosen by hand" not in captions(app)
+    # A preset replaces the edit, and tells the board to overwrite what it shows.
+    version = board(app)["version"]
+    app.selectbox(key=f"{NAME}.preset").set_value("Dictionary lookup").run()
+    check_chain(app, edited)
+    assert board(app)["version"] > version
+    assert board(app)["chosen"] == {"query": 0, "key": 0}
+
+
+def test_a_word_in_markup_is_escaped_wherever_markdown_is_read() -> None:
+    toy = cat_sat_mat()
+    words = ("$x$", "**a**", ":red[b]", "<i>", "`c`")
+    state = ToyState.of(Toy("hostile", words, toy.query, toy.key, toy.value, "note"))
+    app = open_with(state, tokens=" ".join(words))
+    texts = [app.subheader[0].value, captions(app)]
+    for text in texts:
+        for live in ("$x$", "**a**", ":red[", "<i>", "`c`"):
+            assert live not in text
+    assert spoken(app)[0].startswith("“$x$” reads")  # not Markdown
+
+
+def test_geometry_needs_a_plane(page: AppTest) -> None:
+    press(page, f"{NAME}.view", "Geometry")
+    assert not page.exception
+    assert len(spoken(page)) == 2
+    page.number_input(key=f"{NAME}.d_head").set_value(3).run()
+    assert not spoken(page)
+    assert "Arrows need a plane" in page.info[0].value
+
+
+def test_geometry_draws_what_cannot_be_drawn_without_falling_over(page: AppTest) -> None:
+    press(page, f"{NAME}.view", "Geometry")
+    press(page, f"{NAME}.mask", "Padding")
+    page.number_input(key=f"{NAME}.n_real.5").set_value(0).run()
+    assert not page.exception
+    page.text_input(key=f"{NAME}.tokens").set_value("a b").run()
+    assert not page.exception
+    state = ToyState.of(Toy("zeros", ("a", "b", "c"), *(np.zeros((3, 2)),) * 3, "note"))
+    app = open_with(state, view="Geometry", softmax="Naive", precision="float16")
+    assert len(spoken(app)) == 2
