@@ -165,10 +165,13 @@ def attention_weights(query: Float32Array, key: Float32Array) -> Float32Array:
     """Return the weights of scaled dot-product attention, (head, query, key).
 
     `query` is (head, query, d_head), `key` (head, key, d_head). Weights need no values, so the
-    lab's attention is given values of width zero.
+    lab's attention is given values of width zero. One head at a time, because the stages between
+    query and weights take several times the memory of the weights themselves.
     """
-    no_value = np.empty((*key.shape[:-1], 0), dtype=key.dtype)
-    weights: Float32Array = scaled_dot_product_attention(query, key, no_value).weights
+    no_value = np.empty((key.shape[1], 0), dtype=key.dtype)
+    weights = np.empty((*query.shape[:-1], key.shape[1]), dtype=key.dtype)
+    for head in range(query.shape[0]):
+        weights[head] = scaled_dot_product_attention(query[head], key[head], no_value).weights
     return weights
 
 
