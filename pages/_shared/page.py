@@ -76,7 +76,7 @@ def close_page(page: Page) -> None:
         st.page_link(
             following.file, label=f"Next: {following.title}", icon=":material/arrow_forward:"
         )
-    settle_memory("page libraries")
+    settle_memory(page.file)
 
 
 def _draw_menu() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages._shared.attention_settings import Computed, Settings
+from pages._shared.page import settle_memory
 
 
 def draw_torch_check(name: str, settings: Settings, computed: Computed) -> None:
@@ -20,6 +21,8 @@ def draw_torch_check(name: str, settings: Settings, computed: Computed) -> None:
         return
     with st.spinner("Loading PyTorch…"):
         from core.torch_reference import torch_output
+
+        settle_memory("torch")
 
     reference = torch_output(
         computed.query,

@@ -1,0 +1,173 @@
+"""Choosing a picture: sample photos, an upload, the camera.
+
+A picture from outside stays in the session that it came from: it is never written to disk, and
+what other sessions might share is kept under its hash alone. A file that cannot be used leaves
+the picture before it where it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from core.images import PictureError, decode_picture, encode_jpeg, fit_to_patches
+from pages._shared.vision import Picture, prepare_picture
+
+_PHOTOS: Final = Path(__file__).parents[2] / "assets" / "photos"
+_FRONTEND: Final = Path(__file__).parent / "frontend"
+FIRST_PHOTO: Final = "kingfisher.jpg"
+FILE_TYPES: Final = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+SOURCES: Final = ("Sample photos", "Upload", "Camera")
+
+# Keys of the session's state.
+PICTURE: Final = "picture"
+_SAMPLE: Final = "picture.sample"
+_PROBLEM: Final = "picture.problem"
+_SOURCE: Final = "picture.source"
+_STRIP: Final = "picture.strip"
+_UPLOAD: Final = "picture.upload"
+_CAMERA: Final = "picture.camera"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photo that comes with the lab, as ``assets/photos/photos.json`` describes it."""
+
+    file: str
+    title: str
+    alt: str
+    author: str
+    licence: str
+    licence_url: str
+    source: str
+    package: str
+
+
+@st.cache_data(show_spinner=False)
+def sample_photos() -> tuple[Sample, ...]:
+    """Return the photos that come with the lab."""
+    entries = json.loads((_PHOTOS / "photos.json").read_text("utf-8"))
+    fields = Sample.__dataclass_fields__
+    return tuple(Sample(**{name: entry[name] for name in fields}) for entry in entries)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def sample_picture(file: str) -> Picture:
+    """Return a sample photo made ready for the model."""
+    alt = next(photo.alt for photo in sample_photos() if photo.file == file)
+    return prepare_picture(decode_picture((_PHOTOS / file).read_bytes()), alt)
+
+
+def choose_picture() -> Picture:
+    """Draw the choice of a picture and return the one chosen; it survives going to other pages."""
+    if PICTURE not in st.session_state:
+        _choose_sample(FIRST_PHOTO)
+    source = st.segmented_control(
+        "Picture",
+        SOURCES,
+        default=SOURCES[0],
+        required=True,
+        key=_SOURCE,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    if source == SOURCES[0]:
+        _draw_strip()
+    elif source == SOURCES[1]:
+        st.file_uploader(
+            "A picture of yours, up to 20 MB. It stays in this session and is not stored.",
+            type=FILE_TYPES,
+            max_upload_size=20,
+            key=_UPLOAD,
+            on_change=_take_file,
+            args=(_UPLOAD, "The picture that you uploaded"),
+        )
+    else:
+        st.camera_input(
+            "A picture from your camera. It stays in this session and is not stored.",
+            key=_CAMERA,
+            on_change=_take_file,
+            args=(_CAMERA, "The picture that you took"),
+            width=420,
+        )
+    problem = st.session_state.get(_PROBLEM)
+    if problem:
+        st.error(f"{problem} The picture before it stays.", icon=":material/broken_image:")
+    picture: Picture = st.session_state[PICTURE]
+    return picture
+
+
+def draw_credits() -> None:
+    """Draw a table of who made the sample photos and under which licence."""
+    rows = []
+    for photo in sample_photos():
+        title = f"[{photo.title}](<{photo.source}>)" if photo.source else photo.title
+        licence = (
+            f"[{photo.licence}](<{photo.licence_url}>)" if photo.licence_url else photo.licence
+        )
+        rows.append(f"| {title} | {photo.author} | {licence} | {photo.package} |")
+    st.markdown("\n".join(["| Photo | By | Licence | Taken from |", "|---|---|---|---|", *rows]))
+
+
+def _choose_sample(file: str) -> None:
+    st.session_state[PICTURE] = sample_picture(file)
+    st.session_state[_SAMPLE] = file
+    st.session_state[_PROBLEM] = None
+
+
+def _take_file(key: str, alt: str) -> None:
+    """Use an uploaded file or a camera picture, or say in a sentence why not."""
+    file = st.session_state[key]
+    if file is None:  # taken out of the widget: the picture that it gave stays
+        return
+    try:
+        picture = prepare_picture(decode_picture(file.getvalue()), alt)
+    except PictureError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    st.session_state[PICTURE] = picture
+    st.session_state[_SAMPLE] = None
+    st.session_state[_PROBLEM] = None
+
+
+def _draw_strip() -> None:
+    def report() -> None:
+        file = st.session_state[_STRIP].get("photo")
+        if file in [photo.file for photo in sample_photos()]:
+            _choose_sample(file)
+
+    _strip(
+        key=_STRIP,
+        data={"photos": _thumbnails(), "chosen": st.session_state[_SAMPLE]},
+        on_photo_change=report,
+    )
+
+
+@st.cache_data(show_spinner=False)
+def _thumbnails() -> list[dict[str, str]]:
+    thumbnails = []
+    for photo in sample_photos():
+        decoded = decode_picture((_PHOTOS / photo.file).read_bytes())
+        small = fit_to_patches(decoded, n_patches_target=64, patch_size=12)
+        code = base64.b64encode(encode_jpeg(small, quality=75)).decode("ascii")
+        thumbnails.append(
+            {
+                "file": photo.file,
+                "title": photo.title,
+                "source": f"data:image/jpeg;base64,{code}",
+            }
+        )
+    return thumbnails
+
+
+_strip: Final = st.components.v2.component(
+    "photo_strip",
+    html="<div class='strip' role='radiogroup' aria-label='Sample photos'></div>",
+    css=(_FRONTEND / "photo_strip.css").read_text("utf-8"),
+    js=(_FRONTEND / "photo_strip.js").read_text("utf-8"),
+)

