@@ -25,14 +25,14 @@ START: Final = {
     "value": np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
 }
 
-WEIGHTS_SYMBOL: Final = r"$\text{softmax}(QK^\top / \sqrt{d_\text{head}})$"
 PARTS: Final = (
-    ("Symbol", "Name", "Shape", "What it is for"),
-    ("$Q$", "query", "n_query × d_head", "what a token looks for"),
-    ("$K$", "key", "n_key × d_head", "what a token can be found by"),
-    ("$V$", "value", "n_key × d_value", "what a token hands over when it is read"),
-    (WEIGHTS_SYMBOL, "weights", "n_query × n_key", "how much of each value a query takes"),
-    ("weights · $V$", "output", "n_query × d_value", "each query's average of the values"),
+    ("Name", "Shape", "What it is for"),
+    ("query, $Q$", "n_query × d_head", "what a token looks for"),
+    ("key, $K$", "n_key × d_head", "what a token can be found by"),
+    ("value, $V$", "n_key × d_value", "what a token hands over when it is read"),
+    ("softmax", "row by row", "turns the scores $QK^\\top$ into weights: positive, summing to 1"),
+    ("weights", "n_query × n_key", "how much of each value a query takes"),
+    ("output", "n_query × d_value", "each query's average of the values"),
 )
 HOW_MUCH: Final = "how much of each value?"
 WHERE_FROM: Final = "where do Q, K and V come from?"
@@ -110,7 +110,8 @@ st.subheader("The lab", anchor=False)
 for section, pages in groupby(PAGES[1:], key=lambda entry: entry.section):
     st.caption(section)
     for entry in pages:
-        st.page_link(entry.file, label=f"**{entry.title}.** {entry.question}", icon=entry.icon)
+        st.page_link(entry.file, label=f"**{entry.title}**", icon=entry.icon)
+        st.markdown(entry.question)
 st.caption(
     "Everything is computed on this machine, while you watch, by functions that you can read in "
     "the folder core. Sources: Vaswani et al., Attention is all you need, 2017; Bahdanau et al., "

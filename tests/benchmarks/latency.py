@@ -38,17 +38,18 @@ st.markdown(f"A text: {value}")
 EMPTY_OPTIONS: Final = ("--browser.gatherUsageStats=false",)
 QUIET_SECONDS: Final = 0.6
 N_WARM_UP: Final = 3
+HEADINGS: Final = " median     p95    n  ratio  bar"
 BARS: Final = {"chain": 1.0, "page": 1.6, "choice": 1.5, "cold": 1.5}
 
 WATCH: Final = r"""
 (() => {
   const seen = window.__latency = {};
-  window.__arm = () => Object.assign(
-    seen, {start: null, sent: null, first: null, last: null, bytes: 0, component: null, page: null});
-  window.__arm(); seen.start = undefined;  // not armed yet
+  window.__arm = () => Object.assign(seen, {
+    start: null, sent: null, first: null, last: null, bytes: 0, component: null, page: null,
+  });
   const now = () => performance.now();
   const on = () => typeof seen.start === "number";
-  const begin = () => { if (seen.start === null) seen.start = now(); };
+  const begin = () => { if (seen.start === null) seen.start = now(); };  // null: armed
   for (const name of ["keydown", "pointerdown"]) window.addEventListener(name, begin, true);
 
   const Socket = window.WebSocket;
@@ -174,7 +175,7 @@ def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> No
         for target in targets:
             target.once(turn)
     basis = statistics.median(stock.times("page"))
-    print(f"\n{'ms from the event':34s} {'median':>7s} {'p95':>7s} {'n':>4s} {'ratio':>6s}  bar")
+    print(f"\n{'ms from the event':34s} {HEADINGS}")
     report("empty app: everything", stock.times("page"), basis, None)
     report("Q cell: every matrix", chain.times("component"), basis, BARS["chain"])
     report("Q cell: everything", chain.times("page"), basis, BARS["page"])
@@ -189,7 +190,8 @@ def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> No
         size = statistics.median(record["bytes"] for record in target.records) / 1000
         print(
             f"{target.name:34s} {target.median('start', 'sent'):6.0f} "
-            f"{target.median('sent', 'first'):7.0f} {target.median('first', 'last'):6.0f} {size:6.1f}"
+            f"{target.median('sent', 'first'):6.0f} {target.median('first', 'last'):6.0f} "
+            f"{size:6.1f}"
         )
 
 
@@ -201,9 +203,7 @@ def measure_cold(browser: Browser, empty_script: Path, n_rounds: int) -> None:
         empty.append(cold_seconds(browser, empty_script, *EMPTY_OPTIONS))
         lab.append(cold_seconds(browser))
     basis = statistics.median(empty)
-    print(
-        f"\n{'s from opening a fresh server':34s} {'median':>7s} {'p95':>7s} {'n':>4s} {'ratio':>6s}"
-    )
+    print(f"\n{'s from opening a fresh server':34s} {HEADINGS}")
     report("empty app: first page drawn", empty, basis, None, digits=2)
     report("lab: first page drawn", lab, basis, BARS["cold"], digits=2)
 
@@ -211,7 +211,7 @@ def measure_cold(browser: Browser, empty_script: Path, n_rounds: int) -> None:
 def cold_seconds(browser: Browser, *app: Path | str) -> float:
     """Start a server, open its first page in a fresh context, return s until it is drawn."""
     with running_app(*app) as running:  # type: ignore[arg-type]
-        context = browser.new_context(viewport={"width": 1280, "height": 1400})
+        context = browser.new_context(viewport={"width": 1280, "height": 1000})
         page = context.new_page()
         start = time.perf_counter()
         page.goto(running.url, wait_until="commit")
@@ -223,7 +223,7 @@ def cold_seconds(browser: Browser, *app: Path | str) -> float:
 
 def open_watched(browser: Browser, url: str) -> Page:
     """Open a page that notes what happens in it."""
-    page = browser.new_context(viewport={"width": 1280, "height": 1400}).new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
     page.add_init_script(WATCH)
     page.goto(url)
     wait_until_drawn(page)

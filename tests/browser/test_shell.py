@@ -159,7 +159,8 @@ def test_an_error_shows_no_stack_trace(tmp_path: Path, new_visitor: NewVisitor) 
 _TO_RGB = """
     const rgba = css => {
         const canvas = document.createElement('canvas'); canvas.width = canvas.height = 1;
-        const pen = canvas.getContext('2d'); pen.fillStyle = css; pen.fillRect(0, 0, 1, 1);
+        const pen = canvas.getContext('2d', {willReadFrequently: true});
+        pen.fillStyle = css; pen.fillRect(0, 0, 1, 1);
         return [...pen.getImageData(0, 0, 1, 1).data];
     };"""
 _COLOURS = f"""cell => {{ {_TO_RGB}

@@ -191,7 +191,8 @@ def test_a_limit_ignores_what_is_not_finite() -> None:
     )
 )
 def test_a_limit_holds_every_finite_number(array: np.ndarray) -> None:
-    array = np.where(np.abs(array) < 1e300, array, np.sign(array))
+    if array.dtype == np.float64:  # a power of ten above the largest float is none
+        array = np.where(np.abs(array) < 1e300, array, np.sign(array))
     limit = nice_limit(array)
     finite = np.abs(array[np.isfinite(array)].astype(float))
     largest = finite.max(initial=0.0)
