@@ -14,7 +14,7 @@ from core.attention import scaled_dot_product_attention
 from pages._shared.catalog import PAGES
 from pages._shared.matrix_board import Axis, Matrix, matrix_board
 from pages._shared.page import close_page, open_page
-from pages._shared.words import literal, table, what_it_reads
+from pages._shared.words import table, what_it_reads
 
 STATE: Final = "overview"
 READER: Final = "it"
@@ -89,7 +89,7 @@ def draw_live_attention() -> None:
         version=0,
         on_edit=take_edit,
     )
-    st.markdown(literal(what_it_reads(READER, WORDS, attention.weights[0])))
+    st.markdown(what_it_reads(READER, WORDS, attention.weights[0]))
 
 
 page = open_page("streamlit_app.py")

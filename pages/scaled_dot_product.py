@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Final
 
 import numpy as np
@@ -15,23 +16,24 @@ from pages._shared import arithmetic, chain, charts, geometry_charts
 from pages._shared.attention_settings import Computed, Settings, choose_settings, compute
 from pages._shared.matrix_board import Choice, matrix_board, nice_limit
 from pages._shared.page import close_page, open_page
-from pages._shared.torch_check import draw_torch_check
+from pages._shared.torch_check import compare_with_torch
 from pages._shared.toy_controls import choose_toy
-from pages._shared.toy_state import ToyState, save_state
-from pages._shared.words import literal, number, what_it_reads
+from pages._shared.toy_state import ToyState, current_state, save_state
+from pages._shared.words import number, what_it_reads
 
 STATE: Final = "scaled_dot_product"
-VIEWS: Final = ("Lines and bars", "Geometry")
+LINES: Final = "Lines and bars"
+GEOMETRY: Final = "Geometry"
 
 
 def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
     """Draw the whole chain as one board of matrices."""
 
     def take_edit(arrays: Mapping[str, NDArray[Any]]) -> None:
-        save_state(STATE, state.edited(arrays))
+        save_state(STATE, current_state(STATE).edited(arrays))
 
     def take_choice(choice: Choice) -> None:
-        save_state(STATE, state.chosen(choice))
+        save_state(STATE, current_state(STATE).chosen(choice))
 
     tokens = state.toy.tokens
     rows = [
@@ -53,31 +55,24 @@ def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
     )
 
 
-def draw_picture(state: ToyState, computed: Computed) -> None:
-    """Draw the attention as lines and bars, or as arrows in two dimensions."""
-    tokens, weights = state.toy.tokens, computed.attention.weights
-    view = st.segmented_control(
-        "Picture",
-        VIEWS,
-        default=VIEWS[0],
-        required=True,
-        key=f"{STATE}.view",
-        persist_state="session",
-        label_visibility="collapsed",
+def draw_lines(state: ToyState, computed: Computed) -> None:
+    """Draw the attention as lines, and the chosen row's weights as bars."""
+    tokens = state.toy.tokens
+    frame = charts.links_frame(computed.attention.weights, tokens, tokens, state.query)
+    # The sentence below says what the picture shows; a text alternative that changed with every
+    # edit would have Vega draw everything anew.
+    st.vega_lite_chart(
+        frame,
+        charts.links_spec(len(tokens)),
+        alt="Weights as lines from queries to keys, one query's as bars; in words below",
     )
-    said = what_it_reads(tokens[state.query], tokens, weights[state.query])
-    if view == VIEWS[0]:
-        frame = charts.links_frame(weights, tokens, tokens, state.query)
-        st.vega_lite_chart(frame, charts.links_spec(len(tokens)), alt=said)
-        st.caption(f"{literal(said)} Point at a line to see its query's row; else the chosen row.")
-    elif computed.query.shape[1] != 2 or computed.value.shape[1] != 2:
-        st.info("Arrows need a plane: set d_head and d_value to 2.", icon=":material/straighten:")
-    else:
-        draw_geometry(state, computed, said)
 
 
-def draw_geometry(state: ToyState, computed: Computed, said: str) -> None:
+def draw_geometry(state: ToyState, computed: Computed) -> None:
     """Draw the chosen query among the keys, and its output among the values."""
+    if computed.query.shape[1] != 2 or computed.value.shape[1] != 2:
+        st.info("Arrows need a plane: set d_head and d_value to 2.", icon=":material/straighten:")
+        return
     i, attention = state.query, computed.attention
     frame = geometry_charts.geometry_frame(
         computed.query[i],
@@ -90,62 +85,85 @@ def draw_geometry(state: ToyState, computed: Computed, said: str) -> None:
     arrows = geometry_charts.arrows_spec(nice_limit(computed.query, computed.key))
     average = geometry_charts.average_spec(nice_limit(computed.value))
     with st.container(horizontal=True):
-        st.vega_lite_chart(frame, arrows, width="content", alt=said)
-        st.vega_lite_chart(frame, average, width="content", alt=said)
-    st.caption(
-        f"{literal(said)} A key scores high where it is long and points the query's way. "
-        "The output never leaves the hull of the values, because it is their average."
-    )
+        st.vega_lite_chart(
+            frame, arrows, width="content", alt="The chosen query and the keys as arrows"
+        )
+        st.vega_lite_chart(
+            frame, average, width="content", alt="The output inside the hull of the values"
+        )
 
 
-def draw_arithmetic(state: ToyState, settings: Settings, computed: Computed) -> None:
-    """Write out the chosen weight and its output in real numbers."""
-    i, j, attention = state.query, state.key, computed.attention
-    reader, source = (literal(state.toy.tokens[k]) for k in (i, j))
-    st.subheader(f"The sum behind “{reader}” reading “{source}”", anchor=False)
-    lines = (
+def draw_sum(state: ToyState, settings: Settings, computed: Computed) -> None:
+    """Write out the chosen weight and its output in words and in real numbers."""
+    i, j, attention, tokens = state.query, state.key, computed.attention, state.toy.tokens
+    said = what_it_reads(tokens[i], tokens, attention.weights[i])
+    d_head = computed.query.shape[1]
+    lines = [
         arithmetic.score_line(computed.query[i], computed.key[j], attention.scores[i, j]),
         arithmetic.scaled_line(
-            attention.scores[i, j], computed.query.shape[1], settings.divided, computed.scaled[i, j]
+            attention.scores[i, j], d_head, settings.divided, computed.scaled[i, j]
         ),
         arithmetic.weight_line(
             attention.logits[i], j, settings.temperature, attention.weights[i, j]
         ),
         arithmetic.output_line(attention.weights[i], computed.value, attention.output[i]),
+    ]
+    notes = [spread(attention.weights[i], attention.logits[i])]
+    if settings.check:
+        notes.append(compare_with_torch(settings, computed))
+    st.html(
+        f"<div class='sum'><p class='said'>{escape(said)}</p>"
+        f"<h3>The sum behind “{escape(tokens[i])}” reading “{escape(tokens[j])}”</h3>"
+        + "".join(f"<p class='line'>{line}</p>" for line in lines)
+        + "".join(f"<p class='note'>{escape(note)}</p>" for note in notes if note)
+        + "</div>"
     )
-    st.markdown("\n\n".join(f"$${line}$$" for line in lines))
-    weights = attention.weights[i].astype(np.float64)
-    if np.isfinite(weights).all() and weights.any():
-        n_allowed = int(np.isfinite(attention.logits[i]).sum())
-        st.caption(
-            f"Entropy of this row: {number(float(entropy(weights)))} nats, of at most "
-            f"ln {n_allowed} = {number(math.log(n_allowed))}. Choose another cell to see its sum."
-        )
+
+
+def spread(weights: NDArray[Any], logits: NDArray[Any]) -> str:
+    """Say how spread out a row of weights is, or nothing where that has no meaning."""
+    if not np.isfinite(weights).all() or not weights.any():
+        return ""
+    n_allowed = int(np.isfinite(logits).sum())
+    nats = float(entropy(weights.astype(np.float64)))
+    most = f"ln {n_allowed} = {number(math.log(n_allowed))}"
+    return f"Entropy of this row: {number(nats)} nats, of at most {most}."
+
+
+@st.fragment
+def draw_live(settings: Settings, view: str) -> None:
+    """Draw what answers to an edit, and nothing else: this is what a drag redraws."""
+    state = current_state(STATE)
+    computed = compute(state.toy, state.painted, settings)
+    draw_board(state, settings, computed)
+    if view == GEOMETRY:
+        draw_geometry(state, computed)
+    else:
+        draw_lines(state, computed)
+    draw_sum(state, settings, computed)
 
 
 @st.fragment
 def draw_lab() -> None:
-    """Draw everything that answers to an edit; the rest of the page stays as it is."""
+    """Draw the controls and what they control."""
     state = choose_toy(STATE)
-    settings = choose_settings(STATE, len(state.toy.tokens))
-    computed = compute(state.toy, state.painted, settings)
+    settings, view = choose_settings(STATE, len(state.toy.tokens), views=(LINES, GEOMETRY))
     if state.untouched:
-        st.caption(literal(state.toy.note))
-    draw_board(state, settings, computed)
-    st.caption(
-        "Rows ask, columns are asked. Drag a cell of Q, K or V sideways, or type into it; "
-        "point at any cell to follow it through the chain; choose a weight to see its sum below."
-    )
-    draw_picture(state, computed)
-    draw_arithmetic(state, settings, computed)
-    draw_torch_check(STATE, settings, computed)
+        st.caption(f"As it starts: {state.toy.note}")
+    draw_live(settings, view)
 
 
 page = open_page("pages/scaled_dot_product.py")
 st.latex(r"\text{output} = \text{softmax}\!\left(\frac{Q K^\top}{\sqrt{d_\text{head}}}\right) V")
+st.markdown(
+    "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
+    "**point** at a cell or a line to follow it; **choose** a weight to see its sum below."
+)
 draw_lab()
 st.caption(
-    "A toy: the numbers were chosen or drawn, not learned. "
-    "Source: Vaswani et al., Attention is all you need, 2017, equation 1."
+    "A toy: the numbers were chosen or drawn, not learned. In the geometry, a key scores high "
+    "where it is long and points the query's way; the output never leaves the hull of the values, "
+    "because it is their average. Source: Vaswani et al., Attention is all you need, 2017, "
+    "equation 1."
 )
 close_page(page)

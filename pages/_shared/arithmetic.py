@@ -1,6 +1,8 @@
-r"""The sum behind one weight and one output, written out in the numbers on the screen.
+"""The sum behind one weight and one output, written out in the numbers on the screen.
 
-Each function returns one line of LaTeX. Long sums keep their first and last terms.
+Each function returns one line of HTML made of numbers alone: nothing that a reader typed. Plain
+HTML, because a formula typeset anew for every step of a drag would be the slowest thing on the
+page. Long sums keep their first terms and their last.
 """
 
 from __future__ import annotations
@@ -11,64 +13,66 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pages._shared.words import number
+
 _MOST_TERMS: Final = 8
+_MOST_COORDINATES: Final = 4
 
 
 def score_line(query: NDArray[Any], key: NDArray[Any], score: float) -> str:
     """Write a score as the sum of products of one query and one key, both (d_head,)."""
     pairs = zip(query, key, strict=True)
     terms = [
-        rf"{_n(a, bracket=place > 0)} \cdot {_n(b, bracket=True)}"
-        for place, (a, b) in enumerate(pairs)
+        f"{_n(a, bracket=place > 0)} · {_n(b, bracket=True)}" for place, (a, b) in enumerate(pairs)
     ]
-    return rf"\text{{score}} = q \cdot k = {_sum(terms)} = {_n(score)}"
+    return f"score = <i>q</i> · <i>k</i> = {_sum(terms)} = {_n(score)}"
 
 
 def scaled_line(score: float, d_head: int, divided: bool, scaled: float) -> str:
     """Write how a score is scaled."""
     if not divided:
-        return rf"\text{{scaled}} = \text{{score}} = {_n(scaled)} \quad \text{{(not divided)}}"
-    return rf"\text{{scaled}} = {_n(score)} \,/\, \sqrt{{{d_head}}} = {_n(scaled)}"
+        return f"scaled = score = {_n(scaled)}, not divided"
+    return f"scaled = {_n(score)} / √{d_head} = {_n(scaled)}"
 
 
 def weight_line(logits: NDArray[Any], key: int, temperature: float, weight: float) -> str:
     """Write a weight as softmax of its row of logits, shape (n_key,)."""
     if np.isneginf(logits[key]):
-        return r"\text{weight} = 0 \quad \text{(this key is blocked)}"
-    divisor = "" if temperature == 1.0 else f"/{temperature:g}"
-    powers = [f"e^{{{_n(x)}{divisor}}}" for x in logits if not np.isneginf(x)]
-    top = f"e^{{{_n(logits[key])}{divisor}}}"
-    return rf"\text{{weight}} = \dfrac{{{top}}}{{{_sum(powers)}}} = {_n(weight, digits=4)}"
+        return "weight = 0: this key is blocked"
+    powers = [_power(logit, temperature) for logit in logits if not np.isneginf(logit)]
+    top = _power(logits[key], temperature)
+    fraction = (
+        f"<span class='fraction'><span>{top}</span><span class='unseen'> divided by </span>"
+        f"<span>{_sum(powers)}</span></span>"
+    )
+    return f"weight = {fraction} = {number(weight, 4)}"
 
 
 def output_line(weights: NDArray[Any], values: NDArray[Any], output: NDArray[Any]) -> str:
     """Write one row of the output as the weighted sum of the values, (n_key, d_value)."""
-    terms = [rf"{_n(w)} \cdot {_vector(v)}" for w, v in zip(weights, values, strict=True)]
-    return rf"\text{{output}} = {_sum(terms)} = {_vector(output)}"
+    terms = [f"{_n(w)} · {_vector(v)}" for w, v in zip(weights, values, strict=True)]
+    return f"output = {_sum(terms)} = {_vector(output)}"
+
+
+def _power(logit: float, temperature: float) -> str:
+    divisor = "" if temperature == 1.0 else f" / {temperature:g}"
+    return f"<i>e</i><sup>{_n(logit)}{divisor}</sup>"
 
 
 def _sum(terms: Sequence[str]) -> str:
     if len(terms) > _MOST_TERMS:
         hidden = len(terms) - _MOST_TERMS
-        shortened = [*terms[: _MOST_TERMS - 1], rf"\underbrace{{\cdots}}_{{{hidden}}}", terms[-1]]
-        return " + ".join(shortened)
+        return " + ".join([*terms[: _MOST_TERMS - 1], f"… {hidden} more …", terms[-1]])
     return " + ".join(terms)
 
 
 def _vector(values: NDArray[Any]) -> str:
     numbers = [_n(v) for v in values]
-    if len(numbers) > 4:
-        numbers = [*numbers[:3], r"\dots", numbers[-1]]
-    inside = r",\;".join(numbers)
-    return f"({inside})"
+    if len(numbers) > _MOST_COORDINATES:
+        numbers = [*numbers[: _MOST_COORDINATES - 1], "…", numbers[-1]]
+    return f"({', '.join(numbers)})"
 
 
-def _n(value: float, *, digits: int = 2, bracket: bool = False) -> str:
-    if np.isnan(value):
-        return r"\text{NaN}"
-    if np.isinf(value):
-        return r"\infty" if value > 0 else r"-\infty"
-    text = f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.replace("-", "")
-    return f"({text})" if bracket and text.startswith("-") else text
+def _n(value: float, *, bracket: bool = False) -> str:
+    text = number(value)
+    return f"({text})" if bracket and text.startswith("−") else text

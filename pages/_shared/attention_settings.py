@@ -36,6 +36,8 @@ class Settings:
         Number of tokens before the padding starts.
     softmax : {"Stable", "Naive"}
     precision : {"float16", "float32", "float64"}
+    check : bool
+        Whether PyTorch computes the output as well.
     """
 
     divided: bool
@@ -44,6 +46,7 @@ class Settings:
     n_real: int
     softmax: str
     precision: str
+    check: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +75,8 @@ class Computed:
     attention: Attention
 
 
-def choose_settings(name: str, n_token: int) -> Settings:
-    """Draw the switches and return what they say.
+def choose_settings(name: str, n_token: int, views: tuple[str, ...]) -> tuple[Settings, str]:
+    """Draw the switches and return what they say, with the chosen view.
 
     Parameters
     ----------
@@ -81,8 +84,10 @@ def choose_settings(name: str, n_token: int) -> Settings:
         Prefix of the widgets' keys.
     n_token : int
         Number of tokens, the limit of the padding control.
+    views : tuple of str
+        Names of the pictures to choose from.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         mask = st.segmented_control(
             "Mask",
             MASKS,
@@ -109,16 +114,16 @@ def choose_settings(name: str, n_token: int) -> Settings:
             TEMPERATURES,
             value=1.0,
             key=f"{name}.temperature",
-            width=190,
+            width=140,
             persist_state="session",
             help="Divides what enters the softmax. Below 1 sharpens, above 1 flattens.",
         )
         divided = st.toggle(
-            "Divide by √d_head",
+            "÷ √d_head",
             value=True,
             key=f"{name}.divided",
             persist_state="session",
-            help="Keeps the spread of the scores the same however long the vectors are.",
+            help="Divide by the root of d_head: scores then spread alike at any length.",
         )
         with st.popover("Arithmetic", icon=":material/calculate:"):
             softmax = st.segmented_control(
@@ -142,7 +147,22 @@ def choose_settings(name: str, n_token: int) -> Settings:
                 "With naive softmax, float16 overflows from a logit of about 11.1 "
                 "and float32 from about 88.7. The stable one never does."
             )
-    return Settings(divided, temperature, mask, int(n_real), softmax, precision)
+            check = st.toggle(
+                "Check against PyTorch",
+                key=f"{name}.check",
+                persist_state="session",
+                help="Runs torch.nn.functional.scaled_dot_product_attention on the same numbers.",
+            )
+        view = st.segmented_control(
+            "Picture",
+            views,
+            default=views[0],
+            required=True,
+            key=f"{name}.view",
+            persist_state="session",
+        )
+    settings = Settings(divided, temperature, mask, int(n_real), softmax, precision, check)
+    return settings, view
 
 
 def compute(toy: Toy, painted: NDArray[np.bool_], settings: Settings) -> Computed:

@@ -11,14 +11,7 @@ import streamlit as st
 
 from pages._shared.catalog import PAGES, Page, find_page, next_page
 
-# Streamlit leaves wide margins; matrices want the room.
-_STYLE: Final = """<style>
-.stMainBlockContainer {
-  max-width: 1240px;
-  padding-left: clamp(1rem, 3vw, 3rem);
-  padding-right: clamp(1rem, 3vw, 3rem);
-}
-</style>"""
+_STYLE: Final = Path(__file__).parent / "frontend" / "page.css"
 _FAVICON: Final = Path(__file__).parents[2] / "assets" / "favicon" / "favicon.png"
 
 
@@ -61,7 +54,7 @@ def open_page(file: str) -> Page:
         initial_sidebar_state=240,
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
-    st.html(_STYLE)
+    st.html(_STYLE)  # a CSS file: Streamlit wraps it in a style element
     _draw_menu()
     st.title(page.question, anchor=False)
     st.markdown(f"**{page.answer}**")

@@ -17,8 +17,8 @@ Theme = Literal["light", "dark"]
 SEQUENTIAL_LIGHT: Final[Ramp] = ("#f7fbff", "#d3e5f5", "#94c4e5", "#4a95cc", "#1a62a5", "#08306b")
 SEQUENTIAL_DARK: Final[Ramp] = ("#141c25", "#17395a", "#1f609a", "#3f92d2", "#8cc6f2", "#e6f4ff")
 DIVERGING_LIGHT: Final[Ramp] = (
-    "#b35806",
-    "#e89b45",
+    "#8c4303",
+    "#e08a2e",
     "#fbdcb4",
     "#f7f7f7",
     "#d3cfe6",

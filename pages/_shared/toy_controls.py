@@ -25,7 +25,7 @@ def choose_toy(name: str) -> ToyState:
     first = next(iter(PRESETS))
     state = load_state(name, ToyState.of(PRESETS[first](), query=2, key=1))
     _fill(name, state)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Start from",
             tuple(PRESETS),

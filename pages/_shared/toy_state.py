@@ -124,6 +124,12 @@ def load_state(name: str, default: ToyState) -> ToyState:
     return state
 
 
+def current_state(name: str) -> ToyState:
+    """Return the session's state called `name`, which is there already."""
+    state: ToyState = st.session_state[name]
+    return state
+
+
 def save_state(name: str, state: ToyState) -> None:
     """Keep `state` for the rest of the session."""
     st.session_state[name] = state

@@ -1,23 +1,19 @@
-"""Words for pictures: text alternatives made from the data, and a reader's text kept literal."""
+"""Words for pictures: what the data say, in a sentence.
+
+A sentence may hold words that a reader typed. Draw it with `st.html` and `html.escape`: Markdown
+has too many meanings for what people type.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!$:|<>~&^=])")
-
 # Less than this reads as 0.00.
 _WORTH_NAMING: Final = 0.005
-
-
-def literal(text: str) -> str:
-    """Return `text` so that Markdown shows it as it is, markup and formulas included."""
-    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def number(value: float, digits: int = 2) -> str:

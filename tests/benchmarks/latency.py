@@ -38,6 +38,8 @@ st.markdown(f"A text: {value}")
 EMPTY_OPTIONS: Final = ("--browser.gatherUsageStats=false",)
 QUIET_SECONDS: Final = 0.6
 N_WARM_UP: Final = 3
+# Nothing has changed for a while; on a busy machine an answer may come late.
+SETTLED: Final = "performance.now() - (window.__latency.page ?? 0) > 300"
 HEADINGS: Final = " median     p95    n  ratio  bar"
 BARS: Final = {"chain": 1.0, "page": 1.6, "choice": 1.5, "cold": 1.5}
 
@@ -117,12 +119,10 @@ class Target:
         self.act(self.page, turn)
         self.page.wait_for_timeout(1000 * QUIET_SECONDS)
         self.page.wait_for_selector(IDLE)
-        seen = self.page.evaluate("({...window.__latency, now: performance.now()})")
+        self.page.wait_for_function(SETTLED)
+        seen = self.page.evaluate("({...window.__latency})")
         if seen["page"] is None or seen["first"] is None:
             msg = f"{self.name}: nothing answered turn {turn}: {seen}"
-            raise RuntimeError(msg)
-        if seen["now"] - seen["page"] < 50:
-            msg = f"{self.name}: still changing after {QUIET_SECONDS} s"
             raise RuntimeError(msg)
         self.records.append(seen)
 
