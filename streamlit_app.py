@@ -33,6 +33,7 @@ PARTS: Final = (
     ("softmax", "row by row", "turns the scores $QK^\\top$ into weights: positive, summing to 1"),
     ("weights", "n_query × n_key", "how much of each value a query takes"),
     ("output", "n_query × d_value", "each query's average of the values"),
+    ("head", "", "one such attention; models run several side by side in each layer"),
 )
 HOW_MUCH: Final = "how much of each value?"
 WHERE_FROM: Final = "where do Q, K and V come from?"
@@ -71,7 +72,13 @@ def draw_live_attention() -> None:
         )
 
     weights = Matrix(
-        "weights", "Weights", attention.weights, reader, words, note="softmax", scale="sequential"
+        "weights",
+        "Weights",
+        attention.weights,
+        reader,
+        words,
+        note="softmax(scores / √2)",
+        scale="sequential",
     )
     output = Matrix(
         "output", "Output", attention.output, reader, d_value, note="their average", limit=5.0
@@ -94,8 +101,9 @@ def draw_live_attention() -> None:
 
 page = open_page("streamlit_app.py")
 st.markdown(
-    "Drag a number of the query sideways. The query is compared with every key, "
-    "softmax turns the scores into weights, and the output is the average of the values."
+    "Drag a number of the query sideways. Its products with every key are the scores; divided by "
+    "√2, the root of their length, they become weights by softmax; the output is the average of "
+    "the values with these weights."
 )
 draw_live_attention()
 st.caption("A toy with numbers chosen by hand. In a trained model they are learned.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
@@ -171,44 +171,6 @@ def source_post_toy(seed: int = 0) -> Toy:
             "every row sharpens towards one token."
         ),
     )
-
-
-def resize(toy: Toy, n_token: int, d_head: int, d_value: int) -> Toy:
-    """Give a toy other sizes: cut what is too much, add zeros where there is too little.
-
-    Parameters
-    ----------
-    toy : Toy
-    n_token, d_head, d_value : int, >= 1
-
-    Returns
-    -------
-    Toy
-        New tokens are called "word6" and so on, after their place. Numbers that remain are
-        untouched, and growing then shrinking gives the toy back.
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1.
-    """
-    _check_sizes(n_token, d_head, d_value)
-    new_tokens = tuple(_word(index) for index in range(len(toy.tokens), n_token))
-    return replace(
-        toy,
-        tokens=toy.tokens[:n_token] + new_tokens,
-        query=_fit(toy.query, n_token, d_head),
-        key=_fit(toy.key, n_token, d_head),
-        value=_fit(toy.value, n_token, d_value),
-    )
-
-
-def _fit(matrix: FloatArray, n_row: int, n_column: int) -> FloatArray:
-    """Cut or zero-pad a matrix to (n_row, n_column), at the bottom and on the right."""
-    fitted = np.zeros((n_row, n_column))
-    kept = matrix[:n_row, :n_column]
-    fitted[: kept.shape[0], : kept.shape[1]] = kept
-    return fitted
 
 
 def _word(index: int) -> str:

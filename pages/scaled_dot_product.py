@@ -24,16 +24,22 @@ from pages._shared.words import number, what_it_reads
 STATE: Final = "scaled_dot_product"
 LINES: Final = "Lines and bars"
 GEOMETRY: Final = "Geometry"
+# Up to here the chain has room beside Q, K and V.
+NARROW: Final = 3
+FEW_TOKENS: Final = 5
 
 
 def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
     """Draw the whole chain as one board of matrices."""
 
+    # What was done to this board means nothing to a toy that was loaded in the meantime.
     def take_edit(arrays: Mapping[str, NDArray[Any]]) -> None:
-        save_state(STATE, current_state(STATE).edited(arrays))
+        if current_state(STATE).version == state.version:
+            save_state(STATE, current_state(STATE).edited(arrays))
 
     def take_choice(choice: Choice) -> None:
-        save_state(STATE, current_state(STATE).chosen(choice))
+        if current_state(STATE).version == state.version:
+            save_state(STATE, current_state(STATE).chosen(choice))
 
     tokens = state.toy.tokens
     rows = [
@@ -52,6 +58,7 @@ def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
         on_edit=take_edit,
         on_choose=take_choice,
         chosen={"query": state.query, "key": state.key},
+        beside=max(state.sizes) <= NARROW and len(tokens) <= FEW_TOKENS,
     )
 
 
@@ -96,7 +103,8 @@ def draw_geometry(state: ToyState, computed: Computed) -> None:
 def draw_sum(state: ToyState, settings: Settings, computed: Computed) -> None:
     """Write out the chosen weight and its output in words and in real numbers."""
     i, j, attention, tokens = state.query, state.key, computed.attention, state.toy.tokens
-    said = what_it_reads(tokens[i], tokens, attention.weights[i])
+    blocked = bool(np.isneginf(attention.logits[i]).all())
+    said = what_it_reads(tokens[i], tokens, attention.weights[i], blocked=blocked)
     d_head = computed.query.shape[1]
     lines = [
         arithmetic.score_line(computed.query[i], computed.key[j], attention.scores[i, j]),
@@ -154,8 +162,8 @@ def draw_lab() -> None:
 
 
 page = open_page("pages/scaled_dot_product.py")
-st.latex(r"\text{output} = \text{softmax}\!\left(\frac{Q K^\top}{\sqrt{d_\text{head}}}\right) V")
 st.markdown(
+    r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
     "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
     "**point** at a cell or a line to follow it; **choose** a weight to see its sum below."
 )
@@ -163,7 +171,7 @@ draw_lab()
 st.caption(
     "A toy: the numbers were chosen or drawn, not learned. In the geometry, a key scores high "
     "where it is long and points the query's way; the output never leaves the hull of the values, "
-    "because it is their average. Source: Vaswani et al., Attention is all you need, 2017, "
-    "equation 1."
+    "because it is their average (a query with nothing to read has output 0). "
+    "Source: Vaswani et al., Attention is all you need, 2017, equation 1."
 )
 close_page(page)

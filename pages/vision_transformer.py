@@ -79,7 +79,7 @@ def draw_saliency(scene: Scene) -> None:
         asks="" if by_head or scene.patch < 0 else f"Chosen: {scene.asks}",
         hint="Point at a patch to read it."
         if by_head
-        else "Point at a patch to read it. Choose one to hide it.",
+        else "Point at a patch to read it. Choose one to hide it, with “Take away” above.",
         first=len(panels) - 1,
         class_token=False,
         clickable=not by_head,
@@ -109,16 +109,21 @@ def explore(picture: vision.Picture) -> None:
     st.caption(
         f"{rows} × {columns} = {rows * columns:,} patches and the class token, 12 layers of 6 "
         f"heads; the uniform weight is 1/{rows * columns + 1:,}. The model took "
-        f"{scene.look.seconds:.2f} s for this picture. Choosing a layer, head or patch does not "
-        "run it again."
+        f"{scene.look.seconds:.2f} s for this picture."
+        + (
+            " Taking something away runs it once more."
+            if scene.view == vision_controls.SALIENCY
+            else " Layers, heads and patches are read from this pass while it is remembered."
+        )
     )
 
 
 page = open_page("pages/vision_transformer.py")
 st.markdown(
     r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query of "
-    "the token that asks, the class token or one patch, and $K$ the keys of all tokens. Each of "
-    "6 heads in each of 12 layers has its own."
+    "the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the patches and "
+    "one *class token*, which stands for the whole picture. Each of 12 *layers* has 6 *heads*: "
+    "attentions side by side, each with queries and keys of its own."
 )
 explore(choose_picture())
 with st.expander("Limits and sources"):

@@ -144,8 +144,9 @@ def choose_settings(name: str, n_token: int, views: tuple[str, ...]) -> tuple[Se
                 persist_state="session",
             )
             st.caption(
-                "With naive softmax, float16 overflows from a logit of about 11.1 "
-                "and float32 from about 88.7. The stable one never does."
+                "Naive softmax overflows once its sum passes the largest number there is: one "
+                "logit of 11.1 is enough in float16, of 88.7 in float32. The stable one never "
+                "overflows."
             )
             check = st.toggle(
                 "Check against PyTorch",

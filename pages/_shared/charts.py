@@ -11,10 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pages._shared.palette import ACCENT
+from pages._shared.words import number
 
 Spec = dict[str, Any]
 
 _ROW_HEIGHT: Final = 34
+# A line for less would say that something is read where nothing is, or next to nothing.
+_THINNEST: Final = 0.002
 _TEXT: Final[dict[str, Any]] = {"color": "currentColor", "fontSize": 13}
 # Where things stand on the horizontal axis of the lines: query words end at 0, lines run from
 # 0 to 1, key words start there, and a bar of weight 1 runs from _BARS to _BARS + 1.
@@ -47,6 +50,7 @@ def links_frame(
             "reader": [queries[i] for i in query],
             "source": [keys[j] for j in key],
             "weight": np.nan_to_num(weights, nan=0.0).ravel().astype(float),
+            "text": [number(weight) for weight in weights.ravel()],
             "chosen": query == chosen_query,
         }
     )
@@ -76,7 +80,8 @@ def links_spec(n_row: int) -> Spec:
 
     base = alt.Chart()
     lines = (
-        base.transform_calculate(left="0", right="1")
+        base.transform_filter(f"datum.weight >= {_THINNEST}")
+        .transform_calculate(left="0", right="1")
         .mark_rule(strokeCap="round", color=ACCENT)
         .encode(
             x=alt.X("left:Q", scale=across, axis=None),
@@ -112,7 +117,7 @@ def links_spec(n_row: int) -> Spec:
         x=alt.X("start:Q", scale=across, axis=None), x2="end:Q", y=y_key
     )
     numbers = shown.mark_text(align="left", dx=5, **_TEXT).encode(
-        x=alt.X("end:Q", scale=across, axis=None), y=y_key, text=alt.Text("weight:Q", format=".2f")
+        x=alt.X("end:Q", scale=across, axis=None), y=y_key, text="text:N"
     )
     heading = (
         shown.transform_filter("datum.key == 0")

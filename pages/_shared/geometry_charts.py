@@ -71,7 +71,7 @@ def arrows_spec(limit: float) -> Spec:
         angle=alt.Angle("angle:Q", scale=alt.Scale(domain=[-180, 180], range=[-180, 180])),
         tooltip=_tooltip(),
     )
-    return _finish(shafts + tips + _labels(base, place), "The query among the keys")
+    return _finish([shafts, tips, *_labels(base, place)], "The query among the keys")
 
 
 @cache
@@ -100,7 +100,8 @@ def average_spec(limit: float) -> Spec:
         .mark_point(shape="diamond", filled=True, size=190, opacity=1)
         .encode(**place, color=_colour(), tooltip=_tooltip())
     )
-    return _finish(hull + values + output + _labels(base, place), "The output among the values")
+    layers = [hull, values, output, *_labels(base, place)]
+    return _finish(layers, "The output among the values")
 
 
 def _plane(limit: float) -> dict[str, Any]:
@@ -124,13 +125,19 @@ def _tooltip() -> list[alt.Tooltip]:
     return [alt.Tooltip("kind:N"), alt.Tooltip("label:N"), *numbers]
 
 
-def _labels(base: alt.Chart, place: dict[str, Any]) -> alt.Chart:
-    text = base.mark_text(dx=12, dy=-10, align="left", color="currentColor", fontSize=12)
-    labels: alt.Chart = text.encode(**place, text="label:N")
-    return labels
+def _labels(base: alt.Chart, place: dict[str, Any]) -> list[alt.Chart]:
+    style: dict[str, Any] = {"color": "currentColor", "fontSize": 12}
+    others = base.transform_filter("datum.kind != 'output'").mark_text(
+        dx=12, dy=-10, align="left", **style
+    )
+    # On the other side: the output often lies on a value.
+    output = base.transform_filter("datum.kind == 'output'").mark_text(
+        dx=-12, dy=14, align="right", **style
+    )
+    return [part.encode(**place, text="label:N") for part in (others, output)]
 
 
-def _finish(picture: alt.LayerChart, title: str) -> Spec:
+def _finish(layers: list[alt.Chart], title: str) -> Spec:
     # "pad" keeps the plane square: the axes are drawn outside of its 300 x 300 pixels.
-    square = picture.properties(width=300, height=300, title=title, autosize="pad")
+    square = alt.layer(*layers).properties(width=300, height=300, title=title, autosize="pad")
     return without_data(square)

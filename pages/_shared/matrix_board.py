@@ -45,7 +45,7 @@ class Axis:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Matrix:
     """A matrix as the board shows it.
 
@@ -122,6 +122,7 @@ def matrix_board(
     on_edit: Callable[[Mapping[str, NDArray[Any]]], None] | None = None,
     on_choose: Callable[[Choice], None] | None = None,
     chosen: Mapping[str, int] | None = None,
+    beside: bool = False,
     group: str = "lab",
 ) -> None:
     """Draw a board.
@@ -142,6 +143,8 @@ def matrix_board(
         Called before the rerun with the chosen cell.
     chosen : mapping of axis name to index, optional
         The cell to outline, in every matrix that has these two axes.
+    beside : bool
+        Stack the first row's matrices and put the other rows beside them, where there is room.
     group : str
         Boards of one group light up together.
     """
@@ -151,13 +154,15 @@ def matrix_board(
         "items": [_describe(matrix) for matrix in matrices.values()],
         "chosen": dict(chosen or {}),
         "version": version,
+        "beside": beside,
+        "received": st.session_state.get(f"{key}.received", ("", 0)),
         "group": group,
     }
     _component(
         key=key,
         data=data,
         on_edit_change=partial(_receive_edit, key, version, matrices, on_edit),
-        on_choice_change=partial(_receive_choice, key, matrices, on_choose),
+        on_choice_change=partial(_receive_choice, key, version, matrices, on_choose),
     )
 
 
@@ -192,7 +197,7 @@ def _describe(matrix: Matrix) -> dict[str, Any]:
         "columns": matrix.columns.labels,
         "row_axis": matrix.rows.name,
         "column_axis": matrix.columns.name,
-        "corner": f"{matrix.rows.name} \\ {matrix.columns.name}".replace("_", " "),
+        "corner": f"{matrix.rows.name} \\ {matrix.columns.name}",
         "scale": matrix.scale,
         "limit": matrix.limit,
         "limit_digits": 0 if float(matrix.limit).is_integer() else 2,
@@ -226,18 +231,21 @@ def _receive_edit(
     on_edit: Callable[[Mapping[str, NDArray[Any]]], None] | None,
 ) -> None:
     message = st.session_state[key].get("edit")
-    if on_edit is not None:
-        edited = check_edit(message, version, matrices)
-        if edited:
-            on_edit(edited)
+    edited = check_edit(message, version, matrices)
+    if on_edit is not None and edited:
+        on_edit(edited)
+    # The board sends again what is not acknowledged.
+    if isinstance(message, Mapping) and type(message.get("serial")) is int:
+        st.session_state[f"{key}.received"] = (str(message.get("mount"))[:32], message["serial"])
 
 
 def _receive_choice(
     key: str,
+    version: int,
     matrices: Mapping[str, Matrix],
     on_choose: Callable[[Choice], None] | None,
 ) -> None:
-    choice = check_choice(st.session_state[key].get("choice"), matrices)
+    choice = check_choice(st.session_state[key].get("choice"), version, matrices)
     if on_choose is not None and choice is not None:
         on_choose(choice)
 
@@ -265,9 +273,9 @@ def check_edit(
     return edited
 
 
-def check_choice(message: Any, matrices: Mapping[str, Matrix]) -> Choice | None:
+def check_choice(message: Any, version: int, matrices: Mapping[str, Matrix]) -> Choice | None:
     """Return the chosen cell of a message from the browser, or None if there is no such cell."""
-    if not isinstance(message, Mapping):
+    if not isinstance(message, Mapping) or message.get("version") != version:
         return None
     name, row, column = (message.get(part) for part in ("matrix", "row", "column"))
     if not (isinstance(name, str) and name in matrices and type(row) is type(column) is int):

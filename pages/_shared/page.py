@@ -17,11 +17,13 @@ _FAVICON: Final = Path(__file__).parents[2] / "assets" / "favicon" / "favicon.pn
 
 @st.cache_resource(show_spinner=False)
 def settle_memory(after: str) -> str:
-    """Take everything imported so far out of the garbage collector's rounds.
+    """Take everything alive so far out of the garbage collector's rounds.
 
     Streamlit runs a full collection after every rerun, before it answers; with pandas,
     Altair or torch imported that costs more than the page itself. What is imported stays
-    for the life of the process, so there is nothing in it to find.
+    for the life of the process, so there is nothing in it to find. The little that sessions
+    hold at that moment is frozen along with it: cycles in it are never collected, once for
+    each name.
 
     Parameters
     ----------

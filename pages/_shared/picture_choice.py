@@ -74,13 +74,14 @@ def choose_picture() -> Picture:
         required=True,
         key=_SOURCE,
         persist_state="session",
+        on_change=_forget_problem,
         label_visibility="collapsed",
     )
     if source == SOURCES[0]:
         _draw_strip()
     elif source == SOURCES[1]:
         st.file_uploader(
-            "A picture of yours, up to 20 MB. It stays in this session and is not stored.",
+            "A picture of yours, up to 20 MB. It is never stored on disk.",
             type=FILE_TYPES,
             max_upload_size=20,
             key=_UPLOAD,
@@ -89,7 +90,7 @@ def choose_picture() -> Picture:
         )
     else:
         st.camera_input(
-            "A picture from your camera. It stays in this session and is not stored.",
+            "A picture from your camera. It is never stored on disk.",
             key=_CAMERA,
             on_change=_take_file,
             args=(_CAMERA, "The picture that you took"),
@@ -117,6 +118,10 @@ def draw_credits() -> None:
 def _choose_sample(file: str) -> None:
     st.session_state[PICTURE] = sample_picture(file)
     st.session_state[_SAMPLE] = file
+    st.session_state[_PROBLEM] = None
+
+
+def _forget_problem() -> None:
     st.session_state[_PROBLEM] = None
 
 

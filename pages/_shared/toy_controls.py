@@ -52,10 +52,9 @@ def choose_toy(name: str) -> ToyState:
             persist_state="session",
             help="Rename, add or remove words. New words start with zeros.",
         )
-        d_head = _size(name, "d_head", state.toy.query.shape[1], "Length of a query and of a key.")
-        d_value = _size(
-            name, "d_value", state.toy.value.shape[1], "Length of a value and of an output."
-        )
+        most_head, most_value = (max(MAX_SIZE, size) for size in state.largest_sizes)
+        d_head = _size(name, "d_head", most_head, "Length of a query and of a key")
+        d_value = _size(name, "d_value", most_value, "Length of a value and of an output")
     try:
         tokens = read_tokens(text)
     except ValueError as error:
@@ -68,16 +67,16 @@ def choose_toy(name: str) -> ToyState:
     return resized
 
 
-def _size(name: str, label: str, current: int, help_text: str) -> int:
+def _size(name: str, label: str, most: int, meaning: str) -> int:
     return int(
         st.number_input(
             label,
             1,
-            max(MAX_SIZE, current),
+            most,
             key=f"{name}.{label}",
             width=120,
             persist_state="session",
-            help=help_text,
+            help=f"{meaning}, 1 to {most}.",
         )
     )
 

@@ -6,15 +6,16 @@ through a method that returns a new `ToyState`, so nothing half-changed is ever 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.presets import Toy, resize
+from core.presets import Toy
+from core.resizing import Known, match_tokens, remember, resize
 from pages._shared.matrix_board import Choice
 
 MAX_TOKENS: Final = 8
@@ -22,7 +23,7 @@ MIN_TOKENS: Final = 2
 _LONGEST_TOKEN: Final = 24
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ToyState:
     """A toy being edited.
 
@@ -31,13 +32,15 @@ class ToyState:
     toy : Toy
         As it is now.
     base : Toy
-        As it was when the toy was last loaded or resized; "Reset" returns to it.
+        As it was loaded, in the present words and sizes; "Reset" returns to it.
     painted : NDArray of bool, shape (n_token, n_token)
         The painted mask, True = may attend.
     query, key : int
         The chosen cell of the weights.
     version : int
         Raised whenever an editable matrix changes otherwise than under the reader's hand.
+    known, known_base : Known
+        Numbers of words and coordinates that were taken away, as edited and as loaded.
     """
 
     toy: Toy
@@ -46,6 +49,21 @@ class ToyState:
     query: int = 0
     key: int = 0
     version: int = 0
+    known: Known = field(default_factory=dict)
+    known_base: Known = field(default_factory=dict)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Return d_head and d_value."""
+        return self.toy.query.shape[1], self.toy.value.shape[1]
+
+    @property
+    def largest_sizes(self) -> tuple[int, int]:
+        """Return the largest d_head and d_value that the toy has had since it was loaded."""
+        rows = tuple(self.known.values())
+        d_head = max((len(query) for query, _, _ in rows), default=0)
+        d_value = max((len(value) for _, _, value in rows), default=0)
+        return max(d_head, self.sizes[0]), max(d_value, self.sizes[1])
 
     @property
     def untouched(self) -> bool:
@@ -78,25 +96,42 @@ class ToyState:
         return self
 
     def resized(self, tokens: tuple[str, ...], d_head: int, d_value: int) -> ToyState:
-        """Return the state with these tokens and sizes; all numbers that still fit are kept."""
-        n_token = len(tokens)
-        sizes = (n_token, d_head, d_value)
-        if sizes == (len(self.toy.tokens), self.toy.query.shape[1], self.toy.value.shape[1]):
-            if tokens == self.toy.tokens:
-                return self
-            renamed = replace(self.toy, tokens=tokens)
-            return replace(self, toy=renamed, base=replace(self.base, tokens=tokens))
-        painted = np.ones((n_token, n_token), dtype=bool)
-        kept = self.painted[:n_token, :n_token]
-        painted[: kept.shape[0], : kept.shape[1]] = kept
-        return ToyState(
-            toy=replace(resize(self.toy, *sizes), tokens=tokens),
-            base=replace(resize(self.base, *sizes), tokens=tokens),
-            painted=painted,
-            query=min(self.query, n_token - 1),
-            key=min(self.key, n_token - 1),
-            version=self.version + 1,
+        """Return the state with these tokens and sizes.
+
+        Words that move take their numbers along; what was taken away comes back as it was.
+        """
+        if (tokens, d_head, d_value) == (self.toy.tokens, *self.sizes):
+            return self
+        known, known_base = remember(self.toy, self.known), remember(self.base, self.known_base)
+        places = match_tokens(self.toy.tokens, tokens)
+        renamed_only = places == tuple(range(len(self.toy.tokens))) and self.sizes == (
+            d_head,
+            d_value,
         )
+        return ToyState(
+            toy=resize(self.toy, known, tokens, d_head, d_value),
+            base=resize(self.base, known_base, tokens, d_head, d_value),
+            painted=_follow(self.painted, places),
+            query=_place_after(self.query, places),
+            key=_place_after(self.key, places),
+            version=self.version + (not renamed_only),
+            known=known,
+            known_base=known_base,
+        )
+
+
+def _follow(painted: NDArray[np.bool_], places: Sequence[int | None]) -> NDArray[np.bool_]:
+    """Return the mask with its rows and columns where the words went; new words see all."""
+    followed = np.ones((len(places), len(places)), dtype=bool)
+    kept = [new for new, old in enumerate(places) if old is not None]
+    old = [place for place in places if place is not None]
+    followed[np.ix_(kept, kept)] = painted[np.ix_(old, old)]
+    return followed
+
+
+def _place_after(place: int, places: Sequence[int | None]) -> int:
+    """Return where a chosen word went, or the nearest place there is if it left."""
+    return places.index(place) if place in places else min(place, len(places) - 1)
 
 
 def read_tokens(text: str) -> tuple[str, ...]:

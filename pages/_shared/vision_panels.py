@@ -264,10 +264,9 @@ def _on_grid(attention: VisionAttention, row: FloatArray) -> FloatArray:
 def _where(values: FloatArray) -> str:
     """Say where a map's weight lies: its heaviest ninth and its strongest patch."""
     strongest = int(values.argmax())
-    share = values.max() / values.sum() if values.sum() > 0 else 0.0
     return (
         f"{_region_text(values)}. The strongest patch is in {place(strongest, _shape(values))}, "
-        f"with {_percent(share)}."
+        f"with {_percent(values.max())} of all weight."
     )
 
 
@@ -293,8 +292,8 @@ def _times(value: float | np.floating[Any]) -> str:
     return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
 
 
-def _signed(value: float | np.floating[Any]) -> str:
-    text = f"{value:+.3f}"
+def _signed(value: float | np.floating[Any], digits: int = 3) -> str:
+    text = f"{value:+.{digits}f}"
     return text[1:] if float(text) == 0 else text.replace("-", "−")
 
 
@@ -302,8 +301,8 @@ def change_sentence(before: FloatArray, after: FloatArray, without: str) -> str:
     """Say in numbers what an intervention did to the predicted saliency."""
     change = after.astype(np.float64) - before
     return (
-        f"Without {without} the mean saliency goes from {before.mean():.3f} to "
-        f"{after.mean():.3f} ({_signed(change.mean())}); a cell changes by "
-        f"{np.abs(change).mean():.3f} on average and by "
+        f"Without {without} the mean saliency goes from {before.mean():.4f} to "
+        f"{after.mean():.4f} ({_signed(change.mean(), 4)}); a cell changes by "
+        f"{np.abs(change).mean():.4f} on average and by "
         f"{np.abs(change).max():.2f} at most."
     )

@@ -27,7 +27,12 @@ def number(value: float, digits: int = 2) -> str:
 
 
 def what_it_reads(
-    reader: str, sources: Sequence[str], weights: NDArray[Any], n_named: int = 3
+    reader: str,
+    sources: Sequence[str],
+    weights: NDArray[Any],
+    *,
+    blocked: bool = False,
+    n_named: int = 3,
 ) -> str:
     """Say in one sentence where a row of weights lies.
 
@@ -39,13 +44,18 @@ def what_it_reads(
         The keys' words.
     weights : NDArray, shape (n_key,)
         One row of attention weights.
+    blocked : bool
+        Whether every key is blocked.
     n_named : int
         How many keys to name at most.
     """
     if not np.isfinite(weights).all():
-        return f"The weights of “{reader}” are not numbers: the softmax overflowed."
-    if not weights.any():
+        how = "divided 0 by 0" if blocked else "overflowed or vanished"
+        return f"The weights of “{reader}” are not all numbers: the naive softmax {how}."
+    if blocked:
         return f"“{reader}” may attend to nothing: its weights and its output are 0."
+    if not weights.any():
+        return f"Every weight of “{reader}” came out as 0: the naive softmax's sum overflowed."
     first, *others = np.argsort(-weights, kind="stable")[:n_named]
     worth_naming = [first, *(key for key in others if weights[key] >= _WORTH_NAMING)]
     named = [f"“{sources[key]}” ({number(weights[key])})" for key in worth_naming]

@@ -4,7 +4,10 @@
 
 const HOVER_EVENT = "attention-lab-hover";
 const SEND_EVERY_MS = 50;
+const PATIENCE_MS = 800;
+const MOST_PATIENCE_MS = 6400;
 const PIXELS_PER_STEP = 4;
+const PAINT_STEP = 8;
 const SHADES = 64;
 const NOT_FINITE = { nan: NaN, inf: Infinity, "-inf": -Infinity };
 const boards = new WeakMap();
@@ -98,6 +101,12 @@ class Grid {
     this.node = this.build();
   }
 
+  // Whether this grid can show the item: labels and numbers change, its cells do not.
+  fits(item) {
+    const parts = (one) => [one.title, one.rows.length, one.columns.length, one.editable, one.scale, one.row_axis, one.column_axis].join();
+    return parts(item) === parts(this.item);
+  }
+
   get isMask() { return this.item.scale === "mask"; }
 
   build() {
@@ -145,11 +154,13 @@ class Grid {
     const top = element("div", "row", { role: "row" });
     const corner = element("span", "corner", { role: "columnheader" });
     corner.textContent = item.corner;
-    top.append(corner, ...item.columns.map((label) => this.header(label, "columnheader", "column-label")));
+    this.columnHeads = item.columns.map(() => element("span", "column-label", { role: "columnheader" }));
+    this.rowHeads = item.rows.map(() => element("span", "row-label", { role: "rowheader" }));
+    top.append(corner, ...this.columnHeads);
     grid.append(top);
-    item.rows.forEach((label, row) => {
+    item.rows.forEach((_label, row) => {
       const line = element("div", "row", { role: "row" });
-      line.append(this.header(label, "rowheader", "row-label"));
+      line.append(this.rowHeads[row]);
       this.cells.push(item.columns.map((_, column) => {
         const cell = this.buildCell(row, column);
         line.append(cell.node);
@@ -161,10 +172,12 @@ class Grid {
     return grid;
   }
 
-  header(label, role, className) {
-    const node = element("span", className, { role, title: label });
-    node.textContent = label;
-    return node;
+  label(heads, labels) {
+    heads.forEach((head, index) => {
+      if (head.textContent === labels[index]) return;
+      head.textContent = labels[index];
+      head.title = labels[index];
+    });
   }
 
   buildCell(row, column) {
@@ -196,6 +209,8 @@ class Grid {
     const redrawAll = this.item.limit !== item.limit || this.item.digits !== item.digits;
     this.item = item;
     this.note.textContent = item.note;
+    this.label(this.rowHeads, item.rows);
+    this.label(this.columnHeads, item.columns);
     if (this.low) {
       this.low.textContent = item.scale === "diverging" ? show(-item.limit, item.limit_digits) : "0";
       this.high.textContent = show(item.limit, item.limit_digits);
@@ -306,13 +321,24 @@ class Grid {
   paintStroke(event, place) {
     const paint = this.cells[place[0]][place[1]].value ? 0 : 1;
     this.set(place, paint);
+    let last = [event.clientX, event.clientY];
+    const listening = new AbortController();
     const over = (move) => {
-      const under = this.board.root.elementFromPoint(move.clientX, move.clientY)?.closest?.("[data-at]");
-      if (under && this.node.contains(under)) this.set(under.dataset.at.split(",").map(Number), paint);
+      if (!move.buttons) { listening.abort(); return; }
+      const next = [move.clientX, move.clientY];
+      const [dx, dy] = [next[0] - last[0], next[1] - last[1]];
+      // A quick stroke reports few points: every cell between two of them is painted too.
+      const steps = Math.max(1, Math.ceil(Math.hypot(dx, dy) / PAINT_STEP));
+      for (let step = 1; step <= steps; step += 1) {
+        const share = step / steps;
+        const under = this.board.root.elementFromPoint(last[0] + dx * share, last[1] + dy * share)?.closest?.("[data-at]");
+        if (under && this.node.contains(under)) this.set(under.dataset.at.split(",").map(Number), paint);
+      }
+      last = next;
     };
-    const stop = () => { window.removeEventListener("pointermove", over); window.removeEventListener("pointerup", stop); };
-    window.addEventListener("pointermove", over);
-    window.addEventListener("pointerup", stop);
+    const { signal } = listening;
+    window.addEventListener("pointermove", over, { signal });
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => listening.abort(), { signal });
   }
 
   key(event, place) {
@@ -420,55 +446,78 @@ class Board {
   constructor(root) {
     this.root = root;
     this.node = root.querySelector(".board");
+    this.readout = element("div", "readout");
+    this.status = element("div", "status", { role: "status" });
+    this.node.append(this.readout, this.status);
     this.grids = new Map();
+    this.lines = [];
     this.dirty = new Set();
-    this.shape = null;
     this.version = null;
     this.timer = 0;
     this.lastSent = 0;
+    // Which of this board's messages Python has had: see send().
+    this.mount = Math.random().toString(36).slice(2);
+    this.sent = 0;
+    this.received = 0;
     this.onHover = (event) => { if (event.detail.group === this.group && event.detail.from !== this) this.light(event.detail.lit); };
   }
 
   listen() { window.addEventListener(HOVER_EVENT, this.onHover); }
 
-  release() { window.removeEventListener(HOVER_EVENT, this.onHover); }
+  release() {
+    window.removeEventListener(HOVER_EVENT, this.onHover);
+    if (this.timer) this.send();
+  }
 
   update(data) {
     this.group = data.group;
-    const shape = JSON.stringify([data.layout, data.items.map((item) => [item.id, item.title, item.rows, item.columns, item.editable, item.scale])]);
-    const rebuilt = shape !== this.shape;
-    if (rebuilt) this.build(data);
-    this.shape = shape;
-    const renewed = rebuilt || this.version !== data.version;
+    if (data.received[0] === this.mount) [, this.received] = data.received;
+    const renewed = this.version !== data.version;
     this.version = data.version;
     if (renewed) this.dirty.clear();
+    const fresh = this.arrange(data);
     for (const item of data.items) {
       const grid = this.grids.get(item.id);
       const force = grid.update(item);
       // What the reader is editing is newer here than in Python; only a new version overwrites it.
-      if (!item.editable || renewed) grid.draw(item.values, force);
+      if (!item.editable || renewed || fresh.has(item.id)) grid.draw(item.values, force);
       else if (force) grid.draw(grid.values(), true);
       grid.choose(data.chosen);
     }
+    this.node.classList.toggle("beside", data.beside);
     this.node.dataset.version = data.version;
   }
 
-  build(data) {
-    this.grids.clear();
-    const items = new Map(data.items.map((item) => [item.id, item]));
-    this.node.replaceChildren(...data.layout.map((line) => {
-      const row = element("div", "line");
-      row.append(...line.map((part) => {
-        if (!items.has(part)) { const sign = element("span", "sign", { "aria-hidden": "true" }); sign.textContent = part; return sign; }
-        const grid = new Grid(this, items.get(part));
-        this.grids.set(part, grid);
-        return grid.node;
-      }));
-      return row;
+  // Build what is new and keep the rest: a matrix under the reader's hand stays where it is.
+  arrange(data) {
+    const fresh = new Set();
+    const wanted = new Map(data.items.map((item) => [item.id, item]));
+    for (const [id, item] of wanted) {
+      if (this.grids.get(id)?.fits(item)) continue;
+      this.grids.set(id, new Grid(this, item));
+      this.dirty.delete(id);
+      fresh.add(id);
+    }
+    for (const id of this.grids.keys()) if (!wanted.has(id)) this.grids.delete(id);
+    data.layout.forEach((parts, index) => {
+      const line = this.lines[index];
+      const same = line && line.parts.join() === parts.join() && !parts.some((part) => fresh.has(part));
+      if (!same) this.layLine(index, parts);
+    });
+    for (const line of this.lines.splice(data.layout.length)) line.node.remove();
+    return fresh;
+  }
+
+  layLine(index, parts) {
+    const node = this.lines[index]?.node ?? element("div", "line");
+    node.replaceChildren(...parts.map((part) => {
+      if (this.grids.has(part)) return this.grids.get(part).node;
+      const sign = element("span", "sign", { "aria-hidden": "true" });
+      sign.textContent = part;
+      return sign;
     }));
-    this.readout = element("div", "readout");
-    this.status = element("div", "status", { role: "status" });
-    this.node.append(this.readout, this.status);
+    if (!node.isConnected) this.readout.before(node);
+    this.lines[index] = { node, parts };
   }
 
   say(text) { this.status.textContent = text; }
@@ -495,7 +544,7 @@ class Board {
   choose(grid, [row, column]) {
     const chosen = { [grid.item.row_axis]: row, [grid.item.column_axis]: column };
     for (const other of this.grids.values()) other.choose(chosen);
-    this.setStateValue("choice", { matrix: grid.item.id, row, column });
+    this.setTriggerValue("choice", { version: this.version, matrix: grid.item.id, row, column });
   }
 
   restore(grid) {
@@ -509,19 +558,27 @@ class Board {
     if (!this.timer) this.timer = setTimeout(() => this.send(), Math.max(0, SEND_EVERY_MS - (performance.now() - this.lastSent)));
   }
 
-  // All that was edited goes along each time: an update that overtakes another loses nothing.
-  send() {
+  // All that was edited goes along each time, and again until Python says that it has it: a
+  // message may be overtaken, or reach a part of the page that has just been drawn anew.
+  send(patience = PATIENCE_MS) {
+    clearTimeout(this.timer);
+    clearTimeout(this.reminder);
     this.timer = 0;
+    if (!this.dirty.size) return;
     this.lastSent = performance.now();
+    this.sent += 1;
     const values = Object.fromEntries([...this.dirty].map((id) => [id, this.grids.get(id).values()]));
-    this.setStateValue("edit", { version: this.version, values });
+    this.setStateValue("edit", { version: this.version, mount: this.mount, serial: this.sent, values });
+    this.reminder = setTimeout(() => {
+      if (this.received < this.sent && this.node.isConnected) this.send(Math.min(2 * patience, MOST_PATIENCE_MS));
+    }, patience);
   }
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const board = boards.get(parentElement) ?? new Board(parentElement);
   boards.set(parentElement, board);
-  board.setStateValue = setStateValue;
+  Object.assign(board, { setStateValue, setTriggerValue });
   board.listen();
   board.update(data);
   return () => board.release();
