@@ -133,9 +133,8 @@ def spread(weights: NDArray[Any], logits: NDArray[Any]) -> str:
     if not np.isfinite(weights).all() or not weights.any():
         return ""
     n_allowed = int(np.isfinite(logits).sum())
-    nats = float(entropy(weights.astype(np.float64)))
-    most = f"ln {n_allowed} = {number(math.log(n_allowed))}"
-    return f"Entropy of this row: {number(nats)} nats, of at most {most}."
+    nats, most = float(entropy(weights.astype(np.float64))), number(math.log(n_allowed))
+    return f"Entropy of this row: {number(nats)} nats, of at most ln {n_allowed} = {most}."
 
 
 @st.fragment
@@ -154,10 +153,14 @@ def draw_live(settings: Settings, view: str) -> None:
 @st.fragment
 def draw_lab() -> None:
     """Draw the controls and what they control."""
-    state = choose_toy(STATE)
+    # In containers: were the board to change its place among the elements when a message comes or
+    # goes, it would be made anew under the reader's hand.
+    with st.container():
+        state = choose_toy(STATE)
     settings, view = choose_settings(STATE, len(state.toy.tokens), views=(LINES, GEOMETRY))
-    if state.untouched:
-        st.caption(f"As it starts: {state.toy.note}")
+    with st.container():
+        if state.untouched:
+            st.caption(f"As it starts: {state.toy.note}")
     draw_live(settings, view)
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from core.attention import Attention, scaled_dot_product_attention
 from core.presets import cat_sat_mat, source_post_toy
+from pages._shared.words import what_it_reads
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 
@@ -72,7 +73,49 @@ def test_dragging_moves_the_weights_before_the_button_is_released(opened: Visito
     mouse.up()
     assert opened.numbers("Q")[2, 0] == pytest.approx(2.0 - 30 * 0.1)
     wait_for_chain(opened)
+    weight = expected(opened).weights[2, 1]
+    expect(opened.page.locator(".sum .line").nth(0)).to_contain_text("= −1.00 · 1.00 + 1.00")
+    expect(opened.page.locator(".sum .line").nth(2)).to_contain_text(f" = {weight:.4f}")
     expect(opened.page.locator(".cell.dragging")).to_have_count(0)
+
+
+def test_a_drag_that_starts_while_the_words_change_goes_on(opened: Visitor) -> None:
+    opened.page.get_by_role("textbox", name="Tokens").fill("the dog sat on mat")
+    box = opened.cell("Q", 2, 0).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    opened.page.mouse.move(x, y)
+    opened.page.mouse.down()  # leaves the text field, which sends the new words
+    for step in range(1, 31):
+        opened.page.mouse.move(x + 4 * step, y)
+        opened.page.wait_for_timeout(15)
+    opened.page.mouse.up()
+    expect(opened.grid("Q").get_by_role("rowheader").nth(1)).to_have_text("dog")
+    assert opened.numbers("Q")[2, 0] == pytest.approx(5.0)
+    wait_for_chain(opened)
+
+
+def test_a_cell_can_be_chosen_again_after_another_toy(opened: Visitor) -> None:
+    heading = "The sum behind “mat” reading “mat”"
+    opened.cell("Weights", 4, 4).click()
+    expect(opened.page.get_by_role("heading", name=heading)).to_be_visible()
+    for preset in ("Dictionary lookup", "Cat, sat, mat"):
+        opened.choose("Start from", preset)
+        opened.settle()
+    expect(opened.page.get_by_role("heading", name=heading)).to_have_count(0)
+    opened.cell("Weights", 4, 4).click()
+    expect(opened.page.get_by_role("heading", name=heading)).to_be_visible()
+
+
+def test_a_word_that_leaves_takes_its_row_and_brings_it_back(opened: Visitor) -> None:
+    query = opened.numbers("Q")
+    opened.fill("Tokens, 2 to 8 words", "the sat on mat")
+    wait_for_shape(opened, "Q", (4, 2))
+    np.testing.assert_array_equal(opened.numbers("Q"), query[[0, 2, 3, 4]])
+    opened.fill("Tokens, 2 to 8 words", "the cat sat on mat")
+    wait_for_shape(opened, "Q", (5, 2))
+    np.testing.assert_array_equal(opened.numbers("Q"), query)
+    wait_for_chain(opened)
 
 
 def test_arrow_keys_change_and_move(opened: Visitor) -> None:
@@ -139,6 +182,25 @@ def test_pasting_a_spreadsheet_and_a_printed_array(opened: Visitor) -> None:
     wait_for_chain(opened)
 
 
+def test_pasting_a_list_on_one_line_keeps_its_rows(opened: Visitor) -> None:
+    start = cat_sat_mat().query
+    query = start.copy()
+    query[1:3] = [[1, 2], [3, 4]]
+    for text in (
+        "[[1, 2], [3, 4]]",
+        "[[1,2],[3,4]]",
+        "[[1. 2.] [3. 4.]]",
+        "array([[1., 2.], [3., 4.]])",
+        "[[1, 2],\n [3, 4]]",
+    ):
+        opened.paste("Q", 1, 0, text)
+        expect(opened.status).to_have_text("Pasted.")
+        np.testing.assert_array_equal(opened.numbers("Q"), query)
+        opened.page.get_by_role("button", name="Reset Q").click()
+        np.testing.assert_array_equal(opened.numbers("Q"), start)
+    wait_for_chain(opened)
+
+
 def test_pasting_words_changes_nothing_and_says_so(opened: Visitor) -> None:
     before = opened.numbers("Q")
     opened.paste("Q", 0, 0, "1\t2\n3\tfour")
@@ -187,7 +249,11 @@ def test_painting_a_mask_blocks_cells_and_all_of_a_row(opened: Visitor) -> None:
     wait_for_chain(opened, mask=mask)
     opened.settle()
     opened.cell("Weights", 4, 2).click()
-    expect(opened.page.get_by_text("“mat” may attend to nothing").first).to_be_visible()
+    expect(opened.page.locator(".sum .said")).to_have_text(
+        "“mat” may attend to nothing: its weights and its output are 0."
+    )
+    expect(opened.page.locator(".sum .line").nth(2)).to_have_text("weight = 0: this key is blocked")
+    expect(opened.page.locator(".sum .note")).to_have_count(0)
 
 
 def test_choosing_a_weight_writes_out_its_sum(opened: Visitor) -> None:
@@ -196,9 +262,15 @@ def test_choosing_a_weight_writes_out_its_sum(opened: Visitor) -> None:
     expect(heading).to_be_visible()
     expect(opened.cell("Weights", 3, 4)).to_have_class(re.compile(r"\bchosen\b"))
     expect(opened.cell("Scores", 3, 4)).to_have_class(re.compile(r"\bchosen\b"))
-    weight = expected(opened).weights[3, 4]
-    sums = opened.page.locator("annotation")
-    expect(sums.filter(has_text=f"{weight:.4f}")).to_have_count(1)
+    attention = expected(opened)
+    lines = opened.page.locator(".sum .line")
+    powers = [f"e{x:.2f}".replace("-", "−") for x in attention.logits[3]]
+    expect(lines.nth(2)).to_have_text(
+        f"weight = {powers[4]} divided by {' + '.join(powers)} = {attention.weights[3, 4]:.4f}"
+    )
+    output = ", ".join(f"{x:.2f}".replace("-", "−") for x in attention.output[3])
+    expect(lines.nth(3)).to_have_text(re.compile(rf"= \({re.escape(output)}\)$"))
+    expect(opened.page.locator(".sum .said")).to_have_text(re.compile("^“on” reads “"))
     # By keyboard as well.
     opened.cell("Weights", 3, 4).focus()
     opened.page.keyboard.press("ArrowLeft")
@@ -260,6 +332,7 @@ def test_edits_and_choices_survive_another_page(opened: Visitor) -> None:
 def test_markup_in_a_word_is_shown_and_never_obeyed(opened: Visitor) -> None:
     dialogs: list[str] = []
     opened.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    elements = opened.page.locator(".sum *").evaluate_all("nodes => nodes.map(n => n.tagName)")
     # A word has no space; the browser takes a slash or a line feed instead.
     words = ("<img/src=x/onerror=alert(1)>", "$x$", "**a**", ":red[x]", "`b`")
     opened.fill("Tokens, 2 to 8 words", " ".join(words))
@@ -268,19 +341,34 @@ def test_markup_in_a_word_is_shown_and_never_obeyed(opened: Visitor) -> None:
     opened.fill("Tokens, 2 to 8 words", " ".join(words))
     expect(opened.grid("Q").get_by_role("rowheader").first).to_have_text(words[0])
     opened.settle()
+    summary = opened.page.locator(".sum")
     for index, word in enumerate(words):
         opened.cell("Weights", index, (index + 1) % 5).click()
         other = words[(index + 1) % 5]
-        expect(
-            opened.page.get_by_role("heading", name=f"The sum behind “{word}” reading “{other}”")
-        ).to_be_visible()
+        expect(summary.locator("h3")).to_have_text(f"The sum behind “{word}” reading “{other}”")
+        expect(summary.locator(".said")).to_have_text(said(word, words, opened))
         opened.settle()
-        caption = opened.page.get_by_text("Point at a line to see").inner_text()
-        assert caption.startswith(f"“{word}” reads “")
+        now = summary.locator("*").evaluate_all("nodes => nodes.map(n => n.tagName)")
+        assert now == elements
+    for title in ("Q", "K", "V", "Scores", "Weights", "Output"):
+        assert tuple(opened.grid(title).get_by_role("rowheader").all_text_contents()) == words
+    columns = opened.grid("Weights").get_by_role("columnheader").all_text_contents()
+    assert tuple(columns[1:]) == words
     marks = opened.page.locator("[data-testid=stVegaLiteChart] svg text").all_text_contents()
     assert set(words[1:]) <= set(marks)
     assert any(mark.startswith("<svg/on") for mark in marks)  # cut to the room that there is
+    opened.press_segment("Geometry")
+    expect(opened.page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(2)
+    opened.settle()
+    marks = opened.page.locator("[data-testid=stVegaLiteChart] svg text").all_text_contents()
+    assert set(words[1:]) <= set(marks)
+    assert opened.page.locator("[onload], [onerror]").count() == 0
     assert not dialogs
+
+
+def said(word: str, words: tuple[str, ...], visitor: Visitor) -> str:
+    """Return the sentence that belongs to a word's row of weights."""
+    return what_it_reads(word, words, expected(visitor).weights[words.index(word)])
 
 
 def test_too_many_words_leave_the_matrices_and_say_why(opened: Visitor) -> None:
@@ -342,11 +430,120 @@ def test_geometry_draws_two_planes(opened: Visitor) -> None:
 
 def test_pytorch_agrees(opened: Visitor) -> None:
     opened.typed("Q", 2, 0, "-1.5")
+    notes = opened.page.locator(".sum .note")
+    expect(notes).to_have_count(1)
+    opened.page.get_by_role("button", name="Arithmetic").click()
     opened.page.get_by_text("Check against PyTorch").click()
-    alert = opened.page.get_by_test_id("stAlert")
-    expect(alert).to_contain_text("Largest difference from PyTorch", timeout=60_000)
-    gap = float(re.search(r"(\d\.\de[-+]\d\d)", alert.inner_text()).group(1))  # type: ignore[union-attr]
-    assert gap < 1e-6
+    for precision, most in (("float32", 1e-6), ("float16", 2e-3), ("float64", 1e-14)):
+        if precision != "float32":
+            opened.press_segment(precision)
+        expect(notes).to_have_count(2, timeout=60_000)
+        said = re.compile(rf"^Largest difference from PyTorch's output in {precision}: (.*)$")
+        expect(notes.nth(1)).to_have_text(said, timeout=60_000)
+        gap = float(said.match(notes.nth(1).inner_text()).group(1))  # type: ignore[union-attr]
+        assert gap <= most
+    expect(opened.page.get_by_test_id("stAlert")).to_have_count(0)
+    # It is a setting: an edit keeps it.
+    opened.page.keyboard.press("Escape")
+    opened.settle()
+    opened.typed("Q", 2, 1, "0.5")
+    wait_for_chain(opened)
+    opened.settle()
+    expect(notes).to_have_count(2)
+
+
+def test_overflow_is_said_in_words(opened: Visitor) -> None:
+    opened.choose("Start from", "Dictionary lookup")
+    wait_for_shape(opened, "Q", (4, 4))
+    opened.page.get_by_text("÷ √d_head").click()
+    opened.page.get_by_role("button", name="Arithmetic").click()
+    opened.press_segment("Naive")
+    opened.press_segment("float16")
+    expect(opened.page.locator(".sum .said")).to_have_text(
+        "The weights of “one” are not all numbers: the naive softmax overflowed or vanished."
+    )
+    assert np.isnan(np.diag(opened.numbers("Weights"))).all()
+    expect(opened.page.locator(".sum .line").nth(2)).to_contain_text("= NaN")
+    expect(opened.page.locator(".sum .note")).to_have_count(0)
+
+
+# ---- edits redraw an inner part of the page, controls an outer one: neither undoes the other
+
+
+def kept_by_python(visitor: Visitor, query: NDArray[np.float64], **options: object) -> None:
+    """Q on the screen, the chain computed from it, and Q drawn anew from Python, all agree."""
+    np.testing.assert_array_equal(visitor.numbers("Q"), query)
+    wait_for_chain(visitor, **options)
+    visitor.settle()
+    # A board built anew shows what Python has.
+    visitor.menu("Overview")
+    expect(visitor.grid("Query")).to_be_visible()
+    visitor.settle()
+    visitor.menu("Scaled dot-product")
+    expect(visitor.grid("Q")).to_be_visible()
+    visitor.settle()
+    np.testing.assert_array_equal(visitor.numbers("Q"), query)
+    wait_for_chain(visitor, **options)
+
+
+def test_an_edit_is_kept_by_the_controls_that_follow_at_once(opened: Visitor) -> None:
+    query = cat_sat_mat().query.copy()
+    opened.typed("Q", 2, 0, "-1.5")
+    opened.press_segment("Causal")
+    opened.fill("Tokens, 2 to 8 words", "a b c d e")
+    query[2, 0] = -1.5
+    expect(opened.grid("Q").get_by_role("rowheader").first).to_have_text("a")
+    expect(opened.grid("Masked")).to_be_visible()
+    expect(opened.page.locator(".sum h3")).to_have_text("The sum behind “c” reading “b”")
+    # And the other way about.
+    opened.page.get_by_text("÷ √d_head").click()
+    opened.typed("Q", 4, 1, "3")
+    query[4, 1] = 3
+    opened.wait_numbers("Scaled", expected(opened).scores)
+    kept_by_python(opened, query, causal=True, scale=1.0)
+
+
+def test_an_edit_made_while_a_control_is_answered_is_kept(opened: Visitor) -> None:
+    """The answer builds the board anew, from numbers older than those on the screen."""
+    query = cat_sat_mat().query.copy()
+    for turn, mask in enumerate(("Causal", "None", "Padding", "Causal")):
+        opened.cell("Q", turn, 1).focus()
+        opened.page.evaluate(
+            """mask => [...document.querySelectorAll('[role=radio]')]
+                .find(button => button.textContent.trim() === mask).click()""",
+            mask,
+        )
+        opened.page.keyboard.press("Delete")
+        query[turn, 1] = 0
+        expect(opened.grid("Masked")).to_have_count(int(mask != "None"))
+        opened.settle()
+        # Two redraws at once must not leave two boards.
+        expect(opened.grid("Q")).to_have_count(1)
+        expect(opened.page.locator(".sum")).to_have_count(1)
+        np.testing.assert_array_equal(opened.numbers("Q"), query)
+    kept_by_python(opened, query, causal=True)
+
+
+def test_an_edit_and_a_choice_in_quick_succession_are_both_kept(opened: Visitor) -> None:
+    weights = opened.grid("Weights").element_handle()
+    opened.grid("Q").evaluate(
+        """async (grid, weights) => {
+            const press = (grid, at, key) => grid.querySelector(`[data-at="${at}"]`).dispatchEvent(
+                new KeyboardEvent("keydown", {key, bubbles: true, composed: true}));
+            for (let row = 0; row < 5; row += 1) {
+                press(grid, `${row},0`, "ArrowUp");
+                press(weights, `${4 - row},${row}`, "Enter");
+                await new Promise(done => setTimeout(done, 20));
+            }
+        }""",
+        weights,
+    )
+    query = cat_sat_mat().query.copy()
+    query[:, 0] += 0.1
+    expect(opened.page.locator(".sum h3")).to_have_text("The sum behind “the” reading “mat”")
+    expect(opened.cell("Weights", 0, 4)).to_have_class(re.compile(r"\bchosen\b"))
+    kept_by_python(opened, query)
+    expect(opened.page.locator(".sum h3")).to_have_text("The sum behind “the” reading “mat”")
 
 
 def test_pointing_at_a_line_shows_its_row_without_asking_the_server(

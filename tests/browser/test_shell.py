@@ -53,7 +53,8 @@ def test_the_map_of_the_lab_and_the_way_on_lead_to_pages(visitor: Visitor) -> No
     visitor.open(PAGES[0].file)
     main = visitor.page.get_by_test_id("stMain")
     for page in PAGES[1:]:
-        expect(main.get_by_role("link", name=page.question)).to_be_visible()
+        expect(main.get_by_role("link", name=page.title, exact=True)).to_be_visible()
+        expect(main.get_by_text(page.question, exact=True)).to_be_visible()
     main.get_by_role("link", name=f"Next: {PAGES[1].title}").click()
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(PAGES[1].question)
     visitor.settle()
@@ -81,9 +82,12 @@ def test_words_beside_matrices_and_charts_are_legible(theme: str, new_visitor: N
     visitor.open("pages/scaled_dot_product.py")
     words = visitor.page.locator(
         ".board .title, .board .note, .board .row-label, .board .column-label, .board .corner,"
-        ".board .legend, [data-testid=stVegaLiteChart] svg text, [data-testid=stCaptionContainer] p"
+        ".board .legend, [data-testid=stVegaLiteChart] svg text,"
+        "[data-testid=stCaptionContainer] p, .sum h3, .sum p, .sum sup,"
+        ".fraction > span:not(.unseen)"
     ).evaluate_all(_WORDS)
     assert len(words) > 30
+    assert any(word["text"].startswith("The sum behind") for word in words)
     for word in words:
         share, ground = word["opacity"], word["ground"]
         seen = [share * a + (1 - share) * b for a, b in zip(word["ink"], ground, strict=True)]

@@ -14,7 +14,6 @@ from core.presets import (
     cat_sat_mat,
     dictionary_lookup,
     random_toy,
-    resize,
     source_post_toy,
 )
 
@@ -121,52 +120,8 @@ def test_source_post_toys_differ_between_seeds() -> None:
     assert not same(source_post_toy(), source_post_toy(seed=1))
 
 
-@given(SIZES, SIZES)
-def test_resize_keeps_what_fits_and_fills_with_zeros(
-    old: tuple[int, int, int], new: tuple[int, int, int]
-) -> None:
-    toy = random_toy(*old, seed=0)
-    resized = resize(toy, *new)
-    n_token, d_head, d_value = new
-    assert resized.query.shape == resized.key.shape == (n_token, d_head)
-    assert resized.value.shape == (n_token, d_value)
-    assert resized.tokens == tuple(f"word{place}" for place in range(1, n_token + 1))
-    for field in ("query", "key", "value"):
-        before, after = getattr(toy, field), getattr(resized, field)
-        rows, columns = np.minimum(before.shape, after.shape)
-        np.testing.assert_array_equal(after[:rows, :columns], before[:rows, :columns])
-        assert not after[rows:].any()
-        assert not after[:, columns:].any()
-
-
-@given(SIZES, SIZES)
-def test_growing_then_shrinking_gives_the_toy_back(
-    old: tuple[int, int, int], more: tuple[int, int, int]
-) -> None:
-    toy = random_toy(*old, seed=0)
-    grown = resize(toy, *(size + extra for size, extra in zip(old, more, strict=True)))
-    assert same(resize(grown, *old), toy)
-
-
-def test_resize_to_the_same_size_changes_nothing_and_new_words_are_named_by_place() -> None:
-    toy = cat_sat_mat()
-    assert same(resize(toy, 5, 2, 2), toy)
-    assert resize(toy, 7, 2, 2).tokens == ("the", "cat", "sat", "on", "mat", "word6", "word7")
-    assert resize(toy, 2, 2, 2).tokens == ("the", "cat")
-
-
-@given(SIZES)
-def test_more_dimensions_of_zeros_change_no_score(sizes: tuple[int, int, int]) -> None:
-    n_token, d_head, d_value = sizes
-    toy = random_toy(n_token, d_head, d_value, seed=0)
-    wider = resize(toy, n_token, d_head + 3, d_value)
-    np.testing.assert_allclose(attend(wider).scores, attend(toy).scores, atol=1e-13)
-
-
 @pytest.mark.parametrize("sizes", [(0, 1, 1), (1, 0, 1), (1, 1, 0)])
 def test_sizes_below_one_are_refused(sizes: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError, match="at least 1, got n_token"):
-        resize(cat_sat_mat(), *sizes)
     with pytest.raises(ValueError, match="at least 1, got n_token"):
         random_toy(*sizes, seed=0)
 

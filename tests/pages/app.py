@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.html_reader import Reading, read_html
+
 ROOT: Final = Path(__file__).parents[2]
 _ENTRY: Final = "streamlit_app.py"
 _NOT_FINITE: Final = {"nan": np.nan, "inf": np.inf, "-inf": -np.inf}
@@ -35,6 +37,23 @@ def board(app: AppTest) -> dict[str, Any]:
 def spoken(app: AppTest) -> list[str]:
     """Return the text alternatives of the page's charts."""
     return [chart.proto.alt for chart in app.get("vega_lite_chart")]
+
+
+def sums(app: AppTest) -> Reading:
+    """Return the page's words and sums; it has one such element beside its style."""
+    (element,) = (html for html in app.get("html") if not html.proto.body.startswith("<style>"))
+    return read_html(element.proto.body)
+
+
+def said(app: AppTest) -> str:
+    """Return the sentence that says what the chosen query reads."""
+    (sentence,) = sums(app).texts["said"]
+    return sentence
+
+
+def notes(app: AppTest) -> list[str]:
+    """Return the notes below the sums."""
+    return sums(app).texts.get("note", [])
 
 
 def captions(app: AppTest) -> str:

@@ -12,7 +12,13 @@ from pages._shared.attention_settings import Settings, compute, make_mask
 
 OPEN = np.ones((5, 5), dtype=bool)
 PLAIN = Settings(
-    divided=True, temperature=1.0, mask="None", n_real=5, softmax="Stable", precision="float64"
+    divided=True,
+    temperature=1.0,
+    mask="None",
+    n_real=5,
+    softmax="Stable",
+    precision="float64",
+    check=False,
 )
 
 

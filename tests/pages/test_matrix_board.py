@@ -102,7 +102,7 @@ def test_another_version_is_too_late(version: object) -> None:
 @pytest.mark.parametrize("message", [None, 3, "x", [], [["version", 7]]])
 def test_a_message_that_is_no_mapping_says_nothing(message: object) -> None:
     assert check_edit(message, 7, MATRICES) == {}
-    assert check_choice(message, MATRICES) is None
+    assert check_choice(message, 7, MATRICES) is None
 
 
 def test_one_bad_matrix_does_not_spoil_a_good_one() -> None:
@@ -129,8 +129,8 @@ def test_whatever_a_browser_sends_is_an_edit_that_fits_or_nothing(table: object,
         assert np.isfinite(array).all()
         assert (np.abs(array.astype(float)) <= 5).all()
     check_edit(table, 7, MATRICES)
-    check_choice(table, MATRICES)
-    assert check_choice({"matrix": name, "row": table, "column": 0}, MATRICES) in (
+    check_choice(table, 7, MATRICES)
+    assert check_choice({"version": 7, "matrix": name, "row": table, "column": 0}, 7, MATRICES) in (
         None,
         Choice(name, 0, 0),
         Choice(name, 1, 0),
@@ -138,8 +138,8 @@ def test_whatever_a_browser_sends_is_an_edit_that_fits_or_nothing(table: object,
 
 
 def test_a_good_choice() -> None:
-    message = {"matrix": "w", "row": 1, "column": 2}
-    assert check_choice(message, MATRICES) == Choice(matrix="w", row=1, column=2)
+    message = {"version": 7, "matrix": "w", "row": 1, "column": 2}
+    assert check_choice(message, 7, MATRICES) == Choice(matrix="w", row=1, column=2)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,10 @@ def test_a_good_choice() -> None:
 def test_a_cell_that_is_not_there_cannot_be_chosen(
     matrix: object, row: object, column: object
 ) -> None:
-    assert check_choice({"matrix": matrix, "row": row, "column": column}, MATRICES) is None
+    assert (
+        check_choice({"version": 7, "matrix": matrix, "row": row, "column": column}, 7, MATRICES)
+        is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_lightness_of_scores_falls_or_rises_from_the_middle_alike(theme: str, vi
     assert (sign * np.diff(left) > 0).all(), left
     assert (sign * np.diff(right) > 0).all(), right
     # The same size looks about as strong on both sides: to within a quarter of the whole range.
-    assert np.abs(left - right).max() < 25
+    assert np.abs(left - right).max() < 20
 
 
 @pytest.mark.parametrize("vision", MACHADO)

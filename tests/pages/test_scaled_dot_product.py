@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.attention import scaled_dot_product_attention
 from core.presets import PRESETS, Toy, cat_sat_mat, dictionary_lookup, random_toy, source_post_toy
 from pages._shared.attention_settings import MASKS, PRECISIONS, SOFTMAXES, TEMPERATURES
 from pages._shared.toy_state import ToyState
-from tests.pages.app import board, captions, matrices, open_page, press, spoken
+from tests.pages.app import board, captions, matrices, notes, open_page, press, said, spoken, sums
 
 FILE = "pages/scaled_dot_product.py"
 NAME = "scaled_dot_product"
@@ -53,9 +54,62 @@ def check_chain(app: AppTest, toy: Toy, **options: object) -> None:
 def test_the_page_starts_with_the_sentence(page: AppTest) -> None:
     toy = cat_sat_mat()
     check_chain(page, toy)
-    assert spoken(page) == ["“sat” reads “cat” (0.57), “mat” (0.40) and “the” (0.02)."]
+    assert said(page) == "“sat” reads “cat” (0.57), “mat” (0.40) and “the” (0.02)."
     assert board(page)["chosen"] == {"query": 2, "key": 1}
-    assert "Numbers chosen by hand" in captions(page)
+    assert f"As it starts: {toy.note}" in captions(page)
+
+
+def test_words_and_sums_are_in_the_numbers_of_the_chosen_cell(page: AppTest) -> None:
+    """Query (2, 1) with key (1, 2): 4, by hand; its row of scores is (-1, 4, 1.5, -1, 3.5)."""
+    reading = sums(page)
+    assert reading.texts["h3"] == ["The sum behind “sat” reading “cat”"]
+    toy = cat_sat_mat()
+    logits = toy.query[2] @ toy.key.T / math.sqrt(2)
+    written = [f"e{x:.2f}".replace("-", "−") for x in logits]
+    weights = np.exp(logits) / np.exp(logits).sum()
+    output = weights @ toy.value
+    vectors = [f"({a:.2f}, {b:.2f})".replace("-", "−") for a, b in [*toy.value, output]]
+    terms = [f"{w:.2f} · {v}" for w, v in zip(weights, vectors, strict=False)]
+    assert reading.texts["line"] == [
+        "score = q · k = 2.00 · 1.00 + 1.00 · 2.00 = 4.00",
+        "scaled = 4.00 / √2 = 2.83",
+        f"weight = {written[1]} divided by {' + '.join(written)} = {weights[1]:.4f}",
+        f"output = {' + '.join(terms)} = {vectors[-1]}",
+    ]
+    entropy = -(weights * np.log(weights)).sum()
+    assert notes(page) == [f"Entropy of this row: {entropy:.2f} nats, of at most ln 5 = 1.61."]
+    # A control is followed by every line.
+    page.toggle(key=f"{NAME}.divided").set_value(False).run()
+    page.select_slider(key=f"{NAME}.temperature").set_value(0.5).run()
+    press(page, f"{NAME}.mask", "Causal")
+    scaled, weight = sums(page).texts["line"][1:3]
+    assert scaled == "scaled = score = 4.00, not divided"
+    assert weight.startswith("weight = e4.00 / 0.5 divided by e")
+    assert weight.count(" / 0.5") == 1 + 3
+    assert notes(page)[0].endswith("of at most ln 3 = 1.10.")
+
+
+def test_text_alternatives_stay_the_same_and_the_words_stand_beside(page: AppTest) -> None:
+    (lines,) = spoken(page)
+    assert lines.startswith("Weights as lines from queries to keys")
+    assert said(page).startswith("“sat” reads “")
+    page.selectbox(key=f"{NAME}.preset").set_value("Dictionary lookup").run()
+    assert spoken(page) == [lines]
+    assert said(page).startswith("“one” reads “one”")
+    page.selectbox(key=f"{NAME}.preset").set_value("Cat, sat, mat").run()
+    press(page, f"{NAME}.view", "Geometry")
+    arrows, average = spoken(page)
+    assert arrows.startswith("The chosen query and the keys")
+    assert average.startswith("The output inside the hull")
+    assert said(page).startswith("“the” reads “")
+
+
+def test_only_a_toy_that_is_as_it_started_has_its_note(page: AppTest) -> None:
+    for preset, build in PRESETS.items():
+        page.selectbox(key=f"{NAME}.preset").set_value(preset).run()
+        assert f"As it starts: {build().note}" in captions(page)
+    page.text_input(key=f"{NAME}.tokens").set_value("a b").run()
+    assert "As it starts" not in captions(page)
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
@@ -167,13 +221,10 @@ def test_padding_that_leaves_nothing_gives_zeros_and_says_so(page: AppTest) -> N
     assert (shown["weights"] == 0).all()
     assert (shown["output"] == 0).all()
     assert np.isneginf(shown["masked"]).all()
-    assert spoken(page) == ["“sat” may attend to nothing: its weights and its output are 0."]
-    sums = next(
-        text.value for text in page.markdown if "weight" in text.value and "$$" in text.value
-    )
-    assert "this key is blocked" in sums
+    assert said(page) == "“sat” may attend to nothing: its weights and its output are 0."
+    assert sums(page).texts["line"][2] == "weight = 0: this key is blocked"
     # There is no entropy of a row without weights.
-    assert "Entropy" not in captions(page)
+    assert notes(page) == []
 
 
 def test_naive_softmax_in_half_precision_overflows_and_says_so(page: AppTest) -> None:
@@ -186,21 +237,42 @@ def test_naive_softmax_in_half_precision_overflows_and_says_so(page: AppTest) ->
     # 16 on the diagonal: exp(16) is beyond float16, and inf / inf is NaN.
     assert np.isnan(np.diag(matrices(page)["weights"])).all()
     assert np.isnan(matrices(page)["output"]).all()
-    assert spoken(page) == ["The weights of “one” are not numbers: the softmax overflowed."]
+    assert (
+        said(page)
+        == "The weights of “one” are not all numbers: the naive softmax overflowed or vanished."
+    )
+    assert sums(page).texts["line"][2].endswith(" = NaN")
+    assert "NaN · (" in sums(page).texts["line"][3]
+    assert sums(page).texts["line"][3].endswith(" = (NaN, NaN)")
+    assert notes(page) == []
     page.toggle(key=f"{NAME}.check").set_value(True).run()
-    assert "8 of 8 outputs are NaN here; PyTorch" in page.warning[0].value
+    assert notes(page) == [
+        "8 of 8 outputs are NaN here; PyTorch, which subtracts each row's maximum, has numbers "
+        "for them."
+    ]
     press(page, f"{NAME}.precision", "float32")
     assert np.isfinite(matrices(page)["weights"]).all()
-    assert not page.warning
+    spread, difference = notes(page)
+    assert spread.startswith("Entropy of this row: ")
+    assert difference.startswith("Largest difference from PyTorch's output in float32: ")
 
 
 @pytest.mark.parametrize(("softmax", "precision"), list(product(SOFTMAXES, PRECISIONS)))
 def test_pytorch_agrees_in_every_precision(softmax: str, precision: str) -> None:
     state = ToyState.of(cat_sat_mat(), query=2, key=1)
     app = open_with(state, softmax=softmax, precision=precision, mask="Causal", check=True)
-    text = app.success[0].value
-    gap = float(re.search(rf"in {precision}: (\S+)$", text).group(1))  # type: ignore[union-attr]
+    assert len(notes(app)) == 2
+    sentence = rf"Largest difference from PyTorch's output in {precision}: (\d\.\de[+-]\d\d)"
+    gap = float(re.fullmatch(sentence, notes(app)[1]).group(1))  # type: ignore[union-attr]
     assert gap <= {"float16": 2e-3, "float32": 1e-6, "float64": 1e-14}[precision]
+
+
+def test_pytorch_is_asked_only_by_its_switch(page: AppTest) -> None:
+    assert "PyTorch" not in sums(page).text
+    page.toggle(key=f"{NAME}.check").set_value(True).run()
+    assert "PyTorch" in notes(page)[-1]
+    page.toggle(key=f"{NAME}.check").set_value(False).run()
+    assert "PyTorch" not in sums(page).text
 
 
 def test_every_setting_that_pytorch_can_follow_is_followed() -> None:
@@ -212,7 +284,7 @@ def test_every_setting_that_pytorch_can_follow_is_followed() -> None:
             ToyState(toy, toy, painted),
             mask=mask, divided=divided, temperature=temperature, precision="float64", check=True,
         )  # fmt: skip
-        gap = float(app.success[0].value.rpartition(" ")[2])
+        gap = float(notes(app)[-1].rpartition("float64: ")[2])
         assert gap < 1e-13, (mask, divided, temperature)
 
 
@@ -224,8 +296,8 @@ def test_an_edited_toy_comes_back_with_its_choice() -> None:
     shown = matrices(app)
     assert (shown["query"] == 0.5).all()
     assert board(app)["items"][0]["base"] == toy.query.tolist()
-    assert app.subheader[0].value == "The sum behind “mat” reading “on”"
-    assert "Numbers chosen by hand" not in captions(app)
+    assert sums(app).texts["h3"] == ["The sum behind “mat” reading “on”"]
+    assert "As it starts" not in captions(app)
     # A preset replaces the edit, and tells the board to overwrite what it shows.
     version = board(app)["version"]
     app.selectbox(key=f"{NAME}.preset").set_value("Dictionary lookup").run()
@@ -234,16 +306,29 @@ def test_an_edited_toy_comes_back_with_its_choice() -> None:
     assert board(app)["chosen"] == {"query": 0, "key": 0}
 
 
-def test_a_word_in_markup_is_escaped_wherever_markdown_is_read() -> None:
-    toy = cat_sat_mat()
-    words = ("$x$", "**a**", ":red[b]", "<i>", "`c`")
-    state = ToyState.of(Toy("hostile", words, toy.query, toy.key, toy.value, "note"))
-    app = open_with(state, tokens=" ".join(words))
-    texts = [app.subheader[0].value, captions(app)]
-    for text in texts:
-        for live in ("$x$", "**a**", ":red[", "<i>", "`c`"):
-            assert live not in text
-    assert spoken(app)[0].startswith("“$x$” reads")  # not Markdown
+HOSTILE = ("<svg/onload=alert(1)>", "$x$", "**a**", ":red[x]", "`b`", "<p>&amp;", "</div>", "'\"")
+
+
+@pytest.mark.parametrize("view", ["Lines and bars", "Geometry"])
+def test_words_in_markup_are_read_as_words(view: str) -> None:
+    zeros = np.zeros((len(HOSTILE), 2))
+    state = ToyState.of(Toy("hostile", HOSTILE, zeros, zeros, zeros, "note"))
+    harmless = ToyState.of(Toy("harmless", tuple("abcdefgh"), zeros, zeros, zeros, "note"))
+    plain = sums(open_with(harmless, tokens="a b c d e f g h", view=view))
+    for index, word in enumerate(HOSTILE):
+        chosen = replace(state, query=index, key=(index + 1) % len(HOSTILE))
+        app = open_with(chosen, tokens=" ".join(HOSTILE), view=view)
+        reading = sums(app)
+        # The same elements as with harmless words, and the words themselves as text.
+        assert reading.tags == plain.tags
+        assert reading.attributes == plain.attributes
+        source = HOSTILE[chosen.key]
+        assert reading.texts["h3"] == [f"The sum behind “{word}” reading “{source}”"]
+        assert said(app).startswith(f"“{word}” reads “")
+        # Nothing that reads Markdown gets to see them.
+        markdown = [*app.markdown, *app.caption, *app.info, *app.warning, *app.subheader]
+        assert not any(word in text.value for word in HOSTILE[:5] for text in markdown)
+        assert not any(word in alternative for word in HOSTILE for alternative in spoken(app))
 
 
 def test_geometry_needs_a_plane(page: AppTest) -> None:

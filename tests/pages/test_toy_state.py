@@ -6,12 +6,21 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.presets import cat_sat_mat, random_toy
 from pages._shared.matrix_board import Choice
-from pages._shared.toy_state import MAX_TOKENS, MIN_TOKENS, ToyState, read_tokens
+from pages._shared.toy_state import (
+    MAX_TOKENS,
+    MIN_TOKENS,
+    ToyState,
+    current_state,
+    load_state,
+    read_tokens,
+    save_state,
+)
 
 
 @pytest.fixture
@@ -114,6 +123,21 @@ def test_a_state_cannot_be_changed_in_place(state: ToyState) -> None:
     with pytest.raises(ValueError, match="read-only"):
         state.toy.query[0, 0] = 1
     assert replace(state, query=3).query == 3
+
+
+def test_what_was_saved_last_is_current(state: ToyState, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamlit, "session_state", {})
+    with pytest.raises(KeyError):
+        current_state("a")
+    assert load_state("a", state) is current_state("a") is state
+    edited = state.edited({"query": np.zeros((5, 2))})
+    save_state("a", edited)
+    assert current_state("a") is edited
+    assert load_state("a", state) is edited
+    # Two changes made one after the other from the current state are both there.
+    save_state("a", current_state("a").chosen(Choice("weights", row=4, column=3)))
+    assert (current_state("a").toy.query == 0).all()
+    assert (current_state("a").query, current_state("a").key) == (4, 3)
 
 
 def test_words_are_parted_at_any_white_space() -> None:

@@ -72,7 +72,7 @@ function parseNumber(text) {
 
 function splitTable(text) {
   // A printed list may stand on one line: its rows then end in brackets.
-  const lines = text.trim().split(/\r?\n|(?<=\])\s*,?\s*(?=\[)/).filter((line) => line.trim() !== "");
+  const lines = text.trim().replace(/^array\(|\)$/g, "").split(/\r?\n|(?<=\])\s*,?\s*(?=\[)/).filter((line) => line.trim() !== "");
   if (text.includes("\t")) return lines.map((line) => line.split("\t"));
   if (text.includes(";")) return lines.map((line) => line.split(";"));
   // Lists as NumPy and Python print them: there the comma parts numbers.
