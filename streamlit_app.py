@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.attention import scaled_dot_product_attention
 from pages._shared.catalog import PAGES
-from pages._shared.matrix_board import Axis, Matrix, matrix_board
+from pages._shared.matrix_board import Axis, Matrix, load_boards, matrix_board
 from pages._shared.page import close_page, open_page
 from pages._shared.words import table, what_it_reads
 
@@ -100,6 +100,7 @@ def draw_live_attention() -> None:
 
 
 page = open_page("streamlit_app.py")
+load_boards()
 st.markdown(
     "Drag a number of the query sideways. Its products with every key are the scores; divided by "
     "√2, the root of their length, they become weights by softmax; the output is the average of "

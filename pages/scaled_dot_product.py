@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.softmax import entropy
 from pages._shared import arithmetic, chain, charts, geometry_charts
 from pages._shared.attention_settings import Computed, Settings, choose_settings, compute
-from pages._shared.matrix_board import Choice, matrix_board, nice_limit
+from pages._shared.matrix_board import Choice, load_boards, matrix_board, nice_limit
 from pages._shared.page import close_page, open_page
 from pages._shared.torch_check import compare_with_torch
 from pages._shared.toy_controls import choose_toy
@@ -129,7 +129,7 @@ def draw_sum(state: ToyState, settings: Settings, computed: Computed) -> None:
 
 
 def spread(weights: NDArray[Any], logits: NDArray[Any]) -> str:
-    """Say how spread out a row of weights is, or nothing where that has no meaning."""
+    """Say how spread out a row of weights is, where that has a meaning."""
     if not np.isfinite(weights).all() or not weights.any():
         return ""
     n_allowed = int(np.isfinite(logits).sum())
@@ -153,8 +153,8 @@ def draw_live(settings: Settings, view: str) -> None:
 @st.fragment
 def draw_lab() -> None:
     """Draw the controls and what they control."""
-    # In containers: were the board to change its place among the elements when a message comes or
-    # goes, it would be made anew under the reader's hand.
+    # In containers, so that a message that comes or goes does not move the board: it would be made
+    # anew under the reader's hand.
     with st.container():
         state = choose_toy(STATE)
     settings, view = choose_settings(STATE, len(state.toy.tokens), views=(LINES, GEOMETRY))
@@ -165,6 +165,7 @@ def draw_lab() -> None:
 
 
 page = open_page("pages/scaled_dot_product.py")
+load_boards()
 st.markdown(
     r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
     "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
@@ -173,8 +174,7 @@ st.markdown(
 draw_lab()
 st.caption(
     "A toy: the numbers were chosen or drawn, not learned. In the geometry, a key scores high "
-    "where it is long and points the query's way; the output never leaves the hull of the values, "
-    "because it is their average (a query with nothing to read has output 0). "
-    "Source: Vaswani et al., Attention is all you need, 2017, equation 1."
+    "where it is long and points the query's way; the output is an average, so it stays in the "
+    "hull of the values (with nothing to read it is 0). Source: Vaswani et al. 2017, equation 1."
 )
 close_page(page)

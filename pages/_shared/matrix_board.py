@@ -1,6 +1,7 @@
 """The matrix component: a board of heat-coloured matrices that are edited and read together.
 
-One board is one inline component, so that one message redraws a whole computation.
+One board is one inline component, so that one message redraws a whole computation. A page that
+has boards calls `load_boards` first.
 Pointing at a cell lights the same query, key or coordinate in every matrix of the board and
 of its neighbours (boards with the same `group`), without a word to the server. An edit is
 shown at once, sent while it happens, and checked again here before anything uses it.
@@ -23,6 +24,8 @@ from numpy.typing import NDArray
 from pages._shared.palette import RAMPS, Ramp, Scale, Theme
 
 _FRONTEND: Final = Path(__file__).parent / "frontend"
+# The board reads out four.
+_SHOWN_DECIMALS: Final = 6
 _NOT_FINITE: Final = {math.inf: "inf", -math.inf: "-inf"}
 
 FloatArray = NDArray[np.floating[Any]]
@@ -114,6 +117,12 @@ def nice_limit(*arrays: NDArray[Any]) -> float:
     return next(power * step for step in (1.0, 2.0, 5.0, 10.0) if power * step >= largest)
 
 
+def load_boards() -> None:
+    """Load what draws the boards of a page, once; call it outside of any fragment."""
+    with st.sidebar:  # the element is empty; here it leaves no gap
+        _library(key="matrix_board_library", height=1)
+
+
 def matrix_board(
     layout: Sequence[Sequence[Matrix | str]],
     *,
@@ -179,12 +188,16 @@ def _style() -> str:
 
 
 def _script() -> str:
-    script = (_FRONTEND / "matrix_board.js").read_text("utf-8")
-    return f"const RAMPS = {json.dumps(RAMPS)};\n{script}"
+    constants = {"RAMPS": RAMPS, "STYLE": _style()}
+    lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
+    return "\n".join([*lines, (_FRONTEND / "matrix_board.js").read_text("utf-8")])
 
 
+_library: Final = st.components.v2.component("matrix_board_library", js=_script())
 _component: Final = st.components.v2.component(
-    "matrix_board", html="<div class='board'></div>", css=_style(), js=_script()
+    "matrix_board",
+    html="<div class='board'></div>",
+    js=(_FRONTEND / "matrix_board_mount.js").read_text("utf-8"),
 )
 
 
@@ -203,7 +216,8 @@ def _describe(matrix: Matrix) -> dict[str, Any]:
         "limit_digits": 0 if float(matrix.limit).is_integer() else 2,
         "digits": matrix.digits,
         "editable": matrix.base is not None,
-        "values": _encode(matrix.values),
+        # What is only shown travels short; what is edited, exactly.
+        "values": _encode(matrix.values if matrix.base is not None else _rounded(matrix.values)),
     }
     if matrix.base is not None:
         description |= {
@@ -212,6 +226,10 @@ def _describe(matrix: Matrix) -> dict[str, Any]:
             "step": matrix.step,
         }
     return description
+
+
+def _rounded(values: NDArray[Any]) -> NDArray[Any]:
+    return np.round(values.astype(np.float64), _SHOWN_DECIMALS)
 
 
 def _encode(values: NDArray[Any]) -> list[list[Any]]:

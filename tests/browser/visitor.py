@@ -19,7 +19,7 @@ ALL_DRAWN: Final = """() => {
     const filled = host => host.shadowRoot?.querySelector("button, canvas, [role=gridcell]");
     return !document.querySelector("[data-testid=stSkeleton]")
         && all("[data-testid=stVegaLiteChart]", c => c.querySelector("svg.marks, canvas.marks"))
-        && all("[data-testid=stBidiComponentIsolated]", filled);
+        && all("[data-testid=stMain] [data-testid=stBidiComponentIsolated]", filled);
 }"""
 
 # On a deep link Streamlit's client asks for its base path under the page's own name first, and
