@@ -24,8 +24,6 @@ from numpy.typing import NDArray
 from pages._shared.palette import RAMPS, Ramp, Scale, Theme
 
 _FRONTEND: Final = Path(__file__).parent / "frontend"
-# The board reads out four.
-_SHOWN_DECIMALS: Final = 6
 _NOT_FINITE: Final = {math.inf: "inf", -math.inf: "-inf"}
 
 FloatArray = NDArray[np.floating[Any]]
@@ -216,8 +214,7 @@ def _describe(matrix: Matrix) -> dict[str, Any]:
         "limit_digits": 0 if float(matrix.limit).is_integer() else 2,
         "digits": matrix.digits,
         "editable": matrix.base is not None,
-        # What is only shown travels short; what is edited, exactly.
-        "values": _encode(matrix.values if matrix.base is not None else _rounded(matrix.values)),
+        "values": _encode(matrix.values),
     }
     if matrix.base is not None:
         description |= {
@@ -226,10 +223,6 @@ def _describe(matrix: Matrix) -> dict[str, Any]:
             "step": matrix.step,
         }
     return description
-
-
-def _rounded(values: NDArray[Any]) -> NDArray[Any]:
-    return np.round(values.astype(np.float64), _SHOWN_DECIMALS)
 
 
 def _encode(values: NDArray[Any]) -> list[list[Any]]:
