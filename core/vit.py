@@ -87,16 +87,15 @@ def forward(
     for layer, block in enumerate(model.backbone.blocks):
         query, key, value = _project(block, tokens)  # each (head, token, d_head)
         queries[layer], keys[layer] = query, key
-        outputs = []
+        mixed = torch.empty(n_tokens, model.n_heads, model.d_head)  # the heads side by side
         for heads in _head_groups(model.n_heads, n_tokens):
             weights, output = _attend(
                 queries[layer, heads], keys[layer, heads], value[heads], interventions, layer, heads
             )
-            outputs.append(output)
+            mixed[:, heads] = output.transpose(0, 1)
             if kept is not None:
                 kept[layer, heads] = weights
-        mixed = torch.cat(outputs, dim=-1)  # (token, d_model): the heads side by side
-        tokens = tokens + block.ls1(block.attn.proj(mixed))
+        tokens = tokens + block.ls1(block.attn.proj(mixed.flatten(1)))
         tokens = tokens + block.ls2(block.mlp(block.norm2(tokens)))
         class_tokens[layer] = tokens[0]
     tokens = model.backbone.norm(tokens)
@@ -218,7 +217,7 @@ def _attend(
     layer: int,
     heads: slice,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the weights (head, query, key) and the output (query, head * d_head) of some heads."""
+    """Return the weights (head, query, key) and the output (head, query, d_head) of some heads."""
     attention = scaled_dot_product_attention(query, key, value)
     weights, output = attention.weights, attention.output
     edits = [
@@ -232,7 +231,7 @@ def _attend(
     for dropped_layer, head in interventions.dropped_heads:
         if dropped_layer == layer and heads.start <= head < heads.stop:
             output[head - heads.start] = 0.0
-    return weights, output.transpose(0, 1).flatten(1)
+    return weights, output
 
 
 def _decode_saliency(

@@ -15,7 +15,7 @@ from core.softmax import entropy
 from pages._shared import arithmetic, chain, charts, geometry_charts
 from pages._shared.attention_settings import Computed, Settings, choose_settings, compute
 from pages._shared.matrix_board import Choice, load_boards, matrix_board, nice_limit
-from pages._shared.page import close_page, open_page
+from pages._shared.page import close_page, open_page, send_first
 from pages._shared.torch_check import compare_with_torch
 from pages._shared.toy_controls import choose_toy
 from pages._shared.toy_state import ToyState, current_state, save_state
@@ -66,8 +66,7 @@ def draw_lines(state: ToyState, computed: Computed) -> None:
     """Draw the attention as lines, and the chosen row's weights as bars."""
     tokens = state.toy.tokens
     frame = charts.links_frame(computed.attention.weights, tokens, tokens, state.query)
-    # The sentence below says what the picture shows; a text alternative that changed with every
-    # edit would have Vega draw everything anew.
+    # A text alternative that changed with every edit would have Vega draw everything anew.
     st.vega_lite_chart(
         frame,
         charts.links_spec(len(tokens)),
@@ -143,6 +142,7 @@ def draw_live(settings: Settings, view: str) -> None:
     state = current_state(STATE)
     computed = compute(state.toy, state.painted, settings)
     draw_board(state, settings, computed)
+    send_first()
     if view == GEOMETRY:
         draw_geometry(state, computed)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,11 @@ from pages._shared.catalog import PAGES, Page, find_page, next_page
 
 _STYLE: Final = Path(__file__).parent / "frontend" / "page.css"
 _FAVICON: Final = Path(__file__).parents[2] / "assets" / "favicon" / "favicon.png"
+
+
+# One frame of a 60 Hz screen. Streamlit sends what a script drew in rounds of 5 ms, and a busy
+# browser gathers what has come meanwhile.
+_FRAME_SECONDS: Final = 0.016
 
 
 @st.cache_resource(show_spinner=False)
@@ -72,6 +78,15 @@ def close_page(page: Page) -> None:
             following.file, label=f"Next: {following.title}", icon=":material/arrow_forward:"
         )
     settle_memory(page.file)
+
+
+def send_first() -> None:
+    """Let what was drawn so far leave for the browser ahead of what follows.
+
+    A browser shows whatever arrives together at the same moment, so the quick part of a page
+    would wait for the slow part.
+    """
+    time.sleep(_FRAME_SECONDS)
 
 
 def _draw_menu() -> None:

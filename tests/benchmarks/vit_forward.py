@@ -5,7 +5,7 @@ with timm's own forward pass, whose fused attention shows none; both end in the 
 Then, each in a process of its own, the peak memory at 224 and 448 pixels. From the root of the
 repository::
 
-    PYTHONPATH=. python tests/benchmarks/vit_forward.py
+    python -m tests.benchmarks.vit_forward
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import torch
 from core.vit import forward
 from core.vit_model import load_vision_transformer, timm
 
+MODULE = "tests.benchmarks.vit_forward"
 N_ROUNDS = 30
 BOUND = 1.15
 
@@ -35,7 +36,7 @@ def main() -> None:
         return
     cost()
     for side, kept in ((224, "none"), (224, "all"), (448, "none"), (448, "all")):
-        subprocess.run([sys.executable, __file__, str(side), kept], check=True)
+        subprocess.run([sys.executable, "-m", MODULE, str(side), kept], check=True)
 
 
 @torch.no_grad()
