@@ -15,7 +15,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.images import PictureError, decode_picture, encode_jpeg, fit_to_patches
+from core.images import MAX_ASPECT, PictureError, decode_picture, encode_jpeg, fit_to_patches
 from pages._shared.vision import Picture, prepare_picture
 
 _PHOTOS: Final = Path(__file__).parents[2] / "assets" / "photos"
@@ -100,6 +100,11 @@ def choose_picture() -> Picture:
     if problem:
         st.error(f"{problem} The picture before it stays.", icon=":material/broken_image:")
     picture: Picture = st.session_state[PICTURE]
+    if picture.squeezed:
+        st.caption(
+            f"This picture is squeezed: beyond {MAX_ASPECT:g} to 1 its short side would have too "
+            "few patches to show anything."
+        )
     return picture
 
 

@@ -21,7 +21,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.explain import attention_received, attention_rollout, pca_colours
-from core.images import encode_jpeg, fit_to_patches
+from core.images import MAX_ASPECT, encode_jpeg, fit_to_patches
 from core.vision_attention import Interventions, VisionAttention
 from pages._shared.page import settle_memory
 
@@ -51,12 +51,15 @@ class Picture:
         What the model is given, by number of patches.
     jpegs : dict of int to str
         The same view with more pixels, for the eye; base64.
+    squeezed : bool
+        Whether its sides were too far apart to keep their ratio.
     """
 
     digest: str
     alt: str
     pixels: dict[int, NDArray[np.uint8]]
     jpegs: dict[int, str]
+    squeezed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,8 @@ def prepare_picture(decoded: NDArray[np.uint8], alt: str) -> Picture:
         shown = fit_to_patches(decoded, n_patches_target=n_patches, patch_size=shown_patch)
         jpegs[n_patches] = base64.b64encode(encode_jpeg(shown)).decode("ascii")
     name = hashlib.sha256(str(decoded.shape).encode() + decoded.tobytes())
-    return Picture(name.hexdigest(), alt, pixels, jpegs)
+    squeezed = max(decoded.shape[:2]) > MAX_ASPECT * min(decoded.shape[:2])
+    return Picture(name.hexdigest(), alt, pixels, jpegs, squeezed)
 
 
 def look(picture: Picture, n_patches: int) -> Look:

@@ -461,3 +461,12 @@ def test_numbers_in_words_by_hand() -> None:
     change = vision_panels.saliency_panels(before, after, "head 1 of layer 2")[2]
     assert "falls by more than 0.1 in 25% of the picture" in change.text
     assert "rises by more than 0.1 in 0%" in change.text
+
+
+@pytest.mark.parametrize(("height", "width", "squeezed"), [(40, 400, True), (50, 400, False)])
+def test_a_picture_too_long_for_the_grid_is_said_to_be_squeezed(
+    app: AppTest, height: int, width: int, squeezed: bool
+) -> None:
+    upload(app, picture_file(width, height, seed=9))
+    said = [caption.value for caption in app.caption if "squeezed" in caption.value]
+    assert len(said) == squeezed
