@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from core.attention import scaled_dot_product_attention
 from pages._shared.catalog import PAGES
-from pages._shared.matrix_board import Axis, Matrix, load_boards, matrix_board
+from pages._shared.matrix import Axis, Matrix
+from pages._shared.matrix_board import load_boards, matrix_board
 from pages._shared.page import close_page, open_page
 from pages._shared.words import table, what_it_reads
 

@@ -134,6 +134,12 @@ def fit_to_patches(
     return np.array(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
 
 
+def is_too_long(picture: NDArray[np.uint8]) -> bool:
+    """Tell whether `fit_to_patches` squeezes a picture, (height, width, 3), to `MAX_ASPECT`."""
+    height, width = picture.shape[:2]
+    return bool(max(height, width) > MAX_ASPECT * min(height, width))
+
+
 def patch_grid(aspect: float, n_patches_target: int) -> tuple[int, int]:
     """Choose rows and columns of patches for a picture ``aspect`` times as wide as high.
 

@@ -129,7 +129,7 @@ def random_toy(n_token: int, d_head: int, d_value: int, seed: int) -> Toy:
     ValueError
         If a size is below 1 or the seed is negative.
     """
-    _check_sizes(n_token, d_head, d_value)
+    check_sizes(n_token, d_head, d_value)
     rng = np.random.default_rng(seed)
     return Toy(
         name="Random",
@@ -178,7 +178,7 @@ def _word(index: int) -> str:
     return f"word{index + 1}"
 
 
-def _check_sizes(n_token: int, d_head: int, d_value: int) -> None:
+def check_sizes(n_token: int, d_head: int, d_value: int) -> None:
     """Raise ValueError unless every size is at least 1."""
     if min(n_token, d_head, d_value) < 1:
         msg = (
@@ -187,7 +187,7 @@ def _check_sizes(n_token: int, d_head: int, d_value: int) -> None:
         raise ValueError(msg)
 
 
-PRESETS: Mapping[str, Callable[[], Toy]] = MappingProxyType(
+PRESETS: Mapping[str, Callable[..., Toy]] = MappingProxyType(
     {
         "Cat, sat, mat": cat_sat_mat,
         "Dictionary lookup": dictionary_lookup,
@@ -196,3 +196,6 @@ PRESETS: Mapping[str, Callable[[], Toy]] = MappingProxyType(
     }
 )
 """Name on the screen -> what builds the toy, in the order to offer them."""
+
+SEEDED = frozenset({"Random", "5 x 64"})
+"""Names of the presets that take a ``seed``."""

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from core.presets import Toy
+from core.presets import Toy, check_sizes
 
 Row = NDArray[np.float64]
 Known = Mapping[tuple[str, int], tuple[Row, Row, Row]]
@@ -60,12 +60,7 @@ def resize(toy: Toy, known: Known, tokens: tuple[str, ...], d_head: int, d_value
     ValueError
         If there are no tokens or a size is below 1.
     """
-    if not tokens or min(d_head, d_value) < 1:
-        msg = (
-            f"sizes must be at least 1, got n_token {len(tokens)}, d_head {d_head}, "
-            f"d_value {d_value}."
-        )
-        raise ValueError(msg)
+    check_sizes(len(tokens), d_head, d_value)
     old_names, new_names = _names(toy.tokens), _names(tokens)
     sources = [
         known.get(new_names[place] if old is None else old_names[old])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
@@ -11,15 +10,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.softmax import entropy
 from pages._shared import arithmetic, chain, charts, geometry_charts
 from pages._shared.attention_settings import Computed, Settings, choose_settings, compute
-from pages._shared.matrix_board import Choice, load_boards, matrix_board, nice_limit
+from pages._shared.matrix import Choice, nice_limit
+from pages._shared.matrix_board import load_boards, matrix_board
 from pages._shared.page import close_page, open_page, send_first
 from pages._shared.torch_check import compare_with_torch
 from pages._shared.toy_controls import choose_toy
 from pages._shared.toy_state import ToyState, current_state, save_state
-from pages._shared.words import number, what_it_reads
+from pages._shared.words import spread, what_it_reads
 
 STATE: Final = "scaled_dot_product"
 LINES: Final = "Lines and bars"
@@ -125,15 +124,6 @@ def draw_sum(state: ToyState, settings: Settings, computed: Computed) -> None:
         + "".join(f"<p class='note'>{escape(note)}</p>" for note in notes if note)
         + "</div>"
     )
-
-
-def spread(weights: NDArray[Any], logits: NDArray[Any]) -> str:
-    """Say how spread out a row of weights is, where that has a meaning."""
-    if not np.isfinite(weights).all() or not weights.any():
-        return ""
-    n_allowed = int(np.isfinite(logits).sum())
-    nats, most = float(entropy(weights.astype(np.float64))), number(math.log(n_allowed))
-    return f"Entropy of this row: {number(nats)} nats, of at most ln {n_allowed} = {most}."
 
 
 @st.fragment

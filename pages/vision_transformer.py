@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages._shared import vision, vision_controls, vision_panels
+from pages._shared import vision, vision_controls, vision_panels, vision_words
 from pages._shared.page import close_page, open_page
 from pages._shared.picture_choice import choose_picture, draw_credits
 from pages._shared.vision_controls import Scene, draw_maps
@@ -12,7 +12,7 @@ from pages._shared.vision_controls import Scene, draw_maps
 
 def draw_attention(scene: Scene) -> None:
     """Draw what one token attends to in every head of a layer."""
-    layer = vision_controls.choose_layer()
+    layer = vision_controls.choose_layer(scene)
     panels = vision_panels.attention_panels(scene.look.attention, layer, scene.patch)
     draw_maps(
         scene,
@@ -29,7 +29,7 @@ def draw_attention(scene: Scene) -> None:
 
 def draw_rollout(scene: Scene) -> None:
     """Draw the attention followed through several layers, and the sink that distorts it."""
-    start_layer = vision_controls.choose_start_layer()
+    start_layer = vision_controls.choose_start_layer(scene)
     rolled = vision.rollout(scene.picture, scene.n_patches, start_layer)
     received = vision.received_in_layer(scene.picture, scene.n_patches, 0)
     attention = scene.look.attention
@@ -38,11 +38,12 @@ def draw_rollout(scene: Scene) -> None:
         vision_panels.rollout_panels(attention, rolled, received, start_layer, scene.patch),
         asks=f"Asking: {scene.asks}",
         hint="Point at a patch to read its share. Dashed: the patch that layer 1 attends to most.",
-        mark=vision_panels.sink_patch(attention, received),
+        mark=vision_words.sink_patch(attention, received),
     )
     st.caption(
-        "Rollout multiplies the layers, each taken as half attention (mean of 6 heads) and half "
-        f"identity; every row sums to one. {vision_panels.sink_sentence(attention, received)} "
+        f"Rollout multiplies the layers, each taken as half attention (mean of "
+        f"{attention.n_heads} heads) and half identity; every row sums to one. "
+        f"{vision_words.sink_sentence(attention, received)} "
         "Start from layer 1 to see what a sink does to the rollout."
     )
 
@@ -85,7 +86,7 @@ def draw_saliency(scene: Scene) -> None:
         clickable=not by_head,
     )
     if after is not None:
-        st.markdown(vision_panels.change_sentence(before, after, without))
+        st.markdown(vision_words.change_sentence(before, after, without))
     elif vision_controls.waits_for_patch(scene):
         st.info("Choose a patch in the photo; it is hidden and saliency predicted again.")
     st.caption(
@@ -105,10 +106,11 @@ def explore(picture: vision.Picture) -> None:
         vision_controls.SALIENCY: draw_saliency,
     }
     draw[scene.view](scene)
-    rows, columns = scene.grid
+    attention, (rows, columns) = scene.look.attention, scene.grid
     st.caption(
-        f"{rows} × {columns} = {rows * columns:,} patches and the class token, 12 layers of 6 "
-        f"heads; the uniform weight is 1/{rows * columns + 1:,}. The model took "
+        f"{rows} × {columns} = {rows * columns:,} patches and the class token, "
+        f"{attention.n_layers} layers of {attention.n_heads} heads; the uniform weight is "
+        f"1/{attention.n_tokens:,}. The model took "
         f"{scene.look.seconds:.2f} s for this picture."
         + (
             " Taking something away runs it once more."

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.attention import Attention
 from core.presets import Toy
-from pages._shared.matrix_board import Axis, Matrix, nice_limit
+from pages._shared.matrix import Axis, Matrix, nice_limit
 
 Row = list[Matrix | str]
 

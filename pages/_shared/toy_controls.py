@@ -7,11 +7,10 @@ from typing import Final
 
 import streamlit as st
 
-from core.presets import PRESETS, Toy, random_toy, source_post_toy
+from core.presets import PRESETS, SEEDED, Toy
 from pages._shared.toy_state import ToyState, load_state, read_tokens, save_state
 
 MAX_SIZE: Final = 8
-_SEEDED: Final = ("Random", "5 x 64")
 
 
 def choose_toy(name: str) -> ToyState:
@@ -34,7 +33,7 @@ def choose_toy(name: str) -> ToyState:
             persist_state="session",
             on_change=partial(_load, name),
         )
-        if st.session_state[f"{name}.preset"] in _SEEDED:
+        if st.session_state[f"{name}.preset"] in SEEDED:
             st.number_input(
                 "Seed",
                 0,
@@ -99,6 +98,4 @@ def _load(name: str) -> None:
 
 
 def _build(preset: str, seed: int) -> Toy:
-    if preset == "Random":
-        return random_toy(n_token=4, d_head=3, d_value=2, seed=seed)
-    return source_post_toy(seed) if preset == "5 x 64" else PRESETS[preset]()
+    return PRESETS[preset](seed=seed) if preset in SEEDED else PRESETS[preset]()

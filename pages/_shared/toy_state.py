@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.presets import Toy
 from core.resizing import Known, match_tokens, remember, resize
-from pages._shared.matrix_board import Choice
+from pages._shared.matrix import Choice
 
 MAX_TOKENS: Final = 8
 MIN_TOKENS: Final = 2

@@ -21,7 +21,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.explain import attention_received, attention_rollout, pca_colours
-from core.images import MAX_ASPECT, encode_jpeg, fit_to_patches
+from core.images import encode_jpeg, fit_to_patches, is_too_long
 from core.vision_attention import Interventions, VisionAttention
 from pages._shared.page import settle_memory
 
@@ -80,8 +80,7 @@ def prepare_picture(decoded: NDArray[np.uint8], alt: str) -> Picture:
         shown = fit_to_patches(decoded, n_patches_target=n_patches, patch_size=shown_patch)
         jpegs[n_patches] = base64.b64encode(encode_jpeg(shown)).decode("ascii")
     name = hashlib.sha256(str(decoded.shape).encode() + decoded.tobytes())
-    squeezed = max(decoded.shape[:2]) > MAX_ASPECT * min(decoded.shape[:2])
-    return Picture(name.hexdigest(), alt, pixels, jpegs, squeezed)
+    return Picture(name.hexdigest(), alt, pixels, jpegs, squeezed=is_too_long(decoded))
 
 
 def look(picture: Picture, n_patches: int) -> Look:

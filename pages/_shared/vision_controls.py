@@ -11,7 +11,7 @@ from core.vision_attention import Interventions
 from pages._shared import vision
 from pages._shared.patch_map import Choice, Panel, Photo, patch_map
 from pages._shared.vision import Look, Picture
-from pages._shared.vision_panels import place, query_name
+from pages._shared.vision_words import dropped_name, place, query_name
 
 ATTENTION: Final = "Attention"
 ROLLOUT: Final = "Rollout"
@@ -24,9 +24,6 @@ DROP_HEAD: Final = "Drop a head"
 HIDE_PATCH: Final = "Hide a patch"
 HIDE_BLOCK: Final = "Hide 3 × 3 patches"
 TESTS: Final = (NO_TEST, DROP_HEAD, HIDE_PATCH, HIDE_BLOCK)
-
-N_LAYERS: Final = 12
-N_HEADS: Final = 6
 
 # Keys of the session's state. Layers and heads from 1, as on the screen; a head after the last
 # is the mean. A chosen patch is (picture's hash, how far down, how far across), so that it stays
@@ -43,8 +40,6 @@ _MAP: Final = "vision.map"
 _DEFAULTS: Final = {
     VIEW: ATTENTION,
     RESOLUTION: vision.COARSE,
-    LAYER: N_LAYERS,
-    HEAD: N_HEADS + 1,
     START: 2,
     TEST: NO_TEST,
 }
@@ -93,6 +88,9 @@ def set_scene(picture: Picture) -> Scene:
         )
     view, n_patches = view or ATTENTION, n_patches or vision.COARSE
     look = vision.look(picture, n_patches)
+    # The last layer and the mean of its heads, where a reader has not chosen yet.
+    st.session_state.setdefault(LAYER, look.attention.n_layers)
+    st.session_state.setdefault(HEAD, look.attention.n_heads + 1)
     point = st.session_state.get(POINT)
     patch = -1
     if point is not None and point[0] == picture.digest:
@@ -101,29 +99,34 @@ def set_scene(picture: Picture) -> Scene:
     return Scene(picture, n_patches, look, view, patch)
 
 
-def choose_layer() -> int:
+def choose_layer(scene: Scene) -> int:
     """Draw the choice of a layer; returned from 0."""
-    layer: int = st.slider("Layer", 1, N_LAYERS, key=LAYER, persist_state="session", width=420)
-    return layer - 1
+    return _choose_layer(scene, "Layer", LAYER)
 
 
-def choose_start_layer() -> int:
+def choose_start_layer(scene: Scene) -> int:
     """Draw the choice of the layer that a rollout starts from; returned from 0."""
-    layer: int = st.slider("From layer", 1, N_LAYERS, key=START, persist_state="session", width=420)
+    return _choose_layer(scene, "From layer", START)
+
+
+def _choose_layer(scene: Scene, label: str, key: str) -> int:
+    n_layers = scene.look.attention.n_layers
+    layer: int = st.slider(label, 1, n_layers, key=key, persist_state="session", width=420)
     return layer - 1
 
 
-def choose_head() -> int:
+def choose_head(scene: Scene) -> int:
     """Draw the choice of a head; returned from 0, all heads as the index after the last."""
+    n_heads = scene.look.attention.n_heads
     head = st.segmented_control(
         "Head",
-        range(1, N_HEADS + 2),
-        format_func=lambda head: str(head) if head <= N_HEADS else f"All {N_HEADS}",
+        range(1, n_heads + 2),
+        format_func=lambda head: str(head) if head <= n_heads else f"All {n_heads}",
         required=True,
         key=HEAD,
         persist_state="session",
     )
-    return (head or N_HEADS + 1) - 1
+    return (head or n_heads + 1) - 1
 
 
 def choose_test(scene: Scene) -> tuple[Interventions, str]:
@@ -147,10 +150,11 @@ def choose_test(scene: Scene) -> tuple[Interventions, str]:
     )
     if test == DROP_HEAD:
         with st.container(horizontal=True, gap="large"):
-            layer, head = choose_layer(), choose_head()
-        heads = range(N_HEADS) if head == N_HEADS else (head,)
+            layer, head = choose_layer(scene), choose_head(scene)
+        n_heads = scene.look.attention.n_heads
+        heads = range(n_heads) if head == n_heads else (head,)
         dropped = frozenset((layer, each) for each in heads)
-        return Interventions(dropped_heads=dropped), dropped_name(layer, head)
+        return Interventions(dropped_heads=dropped), dropped_name(layer, head, n_heads)
     if test in (HIDE_PATCH, HIDE_BLOCK) and scene.patch >= 0:
         reach = 1 if test == HIDE_BLOCK else 0
         hidden = patches_around(scene.patch, scene.grid, reach)
@@ -180,19 +184,12 @@ def patches_around(patch: int, grid: tuple[int, int], reach: int) -> frozenset[i
     )
 
 
-def dropped_name(layer: int, head: int) -> str:
-    """Name a dropped head, or all heads of a layer."""
-    if head == N_HEADS:
-        return f"all {N_HEADS} heads of layer {layer + 1}"
-    return f"head {head + 1} of layer {layer + 1}"
-
-
 def offer_tests(scene: Scene, layer: int) -> None:
     """Draw the buttons that test what an attention map suggests."""
-    head = st.session_state[HEAD] - 1
+    head, n_heads = st.session_state[HEAD] - 1, scene.look.attention.n_heads
     with st.container(horizontal=True):
         st.button(
-            f"Drop {dropped_name(layer, head)} and predict again",
+            f"Drop {dropped_name(layer, head, n_heads)} and predict again",
             icon=":material/science:",
             on_click=_start_test,
             args=(DROP_HEAD,),

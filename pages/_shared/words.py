@@ -6,11 +6,14 @@ has too many meanings for what people type.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.softmax import entropy
 
 # Less than this reads as 0.00.
 _WORTH_NAMING: Final = 0.005
@@ -60,6 +63,15 @@ def what_it_reads(
     worth_naming = [first, *(key for key in others if weights[key] >= _WORTH_NAMING)]
     named = [f"“{sources[key]}” ({number(weights[key])})" for key in worth_naming]
     return f"“{reader}” reads {_join(named)}."
+
+
+def spread(weights: NDArray[Any], logits: NDArray[Any]) -> str:
+    """Say how spread out a row of weights is, where that has a meaning."""
+    if not np.isfinite(weights).all() or not weights.any():
+        return ""
+    n_allowed = int(np.isfinite(logits).sum())
+    nats, most = float(entropy(weights.astype(np.float64))), number(math.log(n_allowed))
+    return f"Entropy of this row: {number(nats)} nats, of at most ln {n_allowed} = {most}."
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

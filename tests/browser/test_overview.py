@@ -32,11 +32,7 @@ def test_an_edit_survives_another_page(visitor: Visitor) -> None:
     visitor.settle()
     visitor.wait_for(lambda: visitor.numbers("Weights")[0, 0] < 0.9, lambda: "no answer")
     weights = visitor.numbers("Weights")
-    visitor.menu("Scaled dot-product")
-    expect(visitor.grid("Q")).to_be_visible()
-    visitor.settle()
-    visitor.menu("Overview")
-    expect(visitor.grid("Keys")).to_be_visible()
-    visitor.settle()
+    visitor.go("Scaled dot-product", "Q")
+    visitor.go("Overview", "Keys")
     np.testing.assert_array_equal(visitor.numbers("Weights"), weights)
     assert visitor.numbers("Keys")[1, 0] == 3

@@ -476,12 +476,8 @@ def kept_by_python(visitor: Visitor, query: NDArray[np.float64], **options: obje
     wait_for_chain(visitor, **options)
     visitor.settle()
     # A board built anew shows what Python has.
-    visitor.menu("Overview")
-    expect(visitor.grid("Query")).to_be_visible()
-    visitor.settle()
-    visitor.menu("Scaled dot-product")
-    expect(visitor.grid("Q")).to_be_visible()
-    visitor.settle()
+    visitor.go("Overview", "Query")
+    visitor.go("Scaled dot-product", "Q")
     np.testing.assert_array_equal(visitor.numbers("Q"), query)
     wait_for_chain(visitor, **options)
 

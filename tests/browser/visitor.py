@@ -98,6 +98,12 @@ class Visitor:
         """Follow an entry of the menu."""
         self.page.get_by_test_id("stSidebar").get_by_role("link", name=title).click()
 
+    def go(self, title: str, matrix: str) -> None:
+        """Follow an entry of the menu and wait until that page, with this matrix, is drawn."""
+        self.menu(title)
+        expect(self.grid(matrix)).to_be_visible()
+        self.settle()
+
     def settle(self) -> None:
         """Wait until no script runs and every component and chart is drawn."""
         self.page.wait_for_selector(IDLE, timeout=60_000)

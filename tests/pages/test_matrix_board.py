@@ -11,15 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from pages._shared.matrix_board import (
-    Axis,
-    Choice,
-    Matrix,
-    _describe,
-    check_choice,
-    check_edit,
-    nice_limit,
-)
+from pages._shared.board_messages import check_choice, check_edit, describe
+from pages._shared.matrix import Axis, Choice, Matrix, nice_limit
 
 ROWS, COLUMNS = Axis("query", ("a", "b")), Axis("key", ("x", "y", "z"))
 NUMBERS = Matrix(
@@ -206,7 +199,7 @@ def test_a_limit_holds_every_finite_number(array: np.ndarray) -> None:
 
 def test_what_is_sent_survives_strict_json_with_every_kind_of_number() -> None:
     values = np.array([[np.nan, np.inf, -np.inf], [0.1, -0.0, 1e-300]])
-    sent = _describe(Matrix("w", "W", values, ROWS, COLUMNS))
+    sent = describe(Matrix("w", "W", values, ROWS, COLUMNS))
     assert json.loads(json.dumps(sent, allow_nan=False))["values"] == [
         ["nan", "inf", "-inf"],
         [0.1, -0.0, 1e-300],
@@ -214,10 +207,10 @@ def test_what_is_sent_survives_strict_json_with_every_kind_of_number() -> None:
 
 
 def test_what_is_sent_says_what_can_be_edited() -> None:
-    assert not _describe(READ_ONLY)["editable"]
-    sent = _describe(NUMBERS)
+    assert not describe(READ_ONLY)["editable"]
+    sent = describe(NUMBERS)
     assert sent["editable"]
     assert sent["base"] == [[0.0] * 3] * 2
     assert tuple(sent["bounds"]) == (-5.0, 5.0)
-    assert _describe(MASK)["values"] == [[1, 1, 1], [1, 1, 1]]
+    assert describe(MASK)["values"] == [[1, 1, 1], [1, 1, 1]]
     assert sent["corner"] == "query \\ key"

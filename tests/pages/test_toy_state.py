@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.presets import cat_sat_mat, random_toy
-from pages._shared.matrix_board import Choice
+from pages._shared.matrix import Choice
 from pages._shared.toy_state import (
     MAX_TOKENS,
     MIN_TOKENS,

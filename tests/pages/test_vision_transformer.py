@@ -23,7 +23,7 @@ from streamlit.testing.v1 import AppTest
 from core.images import decode_picture
 from core.vision_attention import Interventions, VisionAttention
 from core.vit_model import VisionTransformer
-from pages._shared import patch_map, vision, vision_controls, vision_panels
+from pages._shared import patch_map, vision, vision_controls, vision_panels, vision_words
 from pages._shared.patch_map import Choice, Panel, read_choice
 from pages._shared.picture_choice import PICTURE, sample_photos
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 PAGE = "pages/vision_transformer.py"
 VIEWS = vision_controls.VIEWS
-MEAN = vision_controls.N_HEADS + 1
+MEAN = 7  # after the 6 heads
 
 
 @pytest.fixture
@@ -453,7 +453,7 @@ def test_levels_sent_are_within_half_a_step() -> None:
 def test_numbers_in_words_by_hand() -> None:
     before, after = np.full((8, 16), 0.5), np.full((8, 16), 0.5)
     after[:, :4] = 0.25
-    said = vision_panels.change_sentence(before, after, "head 1 of layer 2")
+    said = vision_words.change_sentence(before, after, "head 1 of layer 2")
     assert said == (
         "Without head 1 of layer 2 the mean saliency goes from 0.5000 to 0.4375 (−0.0625); a cell "
         "changes by 0.0625 on average and by 0.25 at most."
