@@ -34,7 +34,7 @@ PARTS: Final = (
     ("softmax", "row by row", "turns the scores $QK^\\top$ into weights: positive, summing to 1"),
     ("weights", "n_query × n_key", "how much of each value a query takes"),
     ("output", "n_query × d_value", "each query's average of the values"),
-    ("head", "", "one such attention; models run several side by side in each layer"),
+    ("head", "its own Q, K, V", "one such attention; a layer runs several, side by side"),
 )
 HOW_MUCH: Final = "how much of each value?"
 WHERE_FROM: Final = "where do Q, K and V come from?"

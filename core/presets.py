@@ -79,8 +79,8 @@ def cat_sat_mat() -> Toy:
         key=np.array([[-0.5, 0.5], [1.0, 2.0], [-2.0, 0.5], [-0.5, -2.0], [2.0, -0.5]]),
         value=np.array([[0.0, 0.0], [2.0, 0.0], [1.0, -1.0], [-1.0, 1.0], [0.0, 2.0]]),
         note=(
-            'Numbers chosen by hand: "sat" reads who sat and where (cat and mat), '
-            '"the" reads its noun, "on" reads mat.'
+            "Numbers chosen by hand: “sat” reads who sat and where (cat and mat), "
+            "“the” reads its noun, “on” reads mat."
         ),
     )
 

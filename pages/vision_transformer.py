@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._shared import vision, vision_controls, vision_panels, vision_words
 from pages._shared.page import close_page, open_page
+from pages._shared.patch_map import load_maps
 from pages._shared.picture_choice import choose_picture, draw_credits
 from pages._shared.vision_controls import Scene, draw_maps
 
@@ -121,6 +122,7 @@ def explore(picture: vision.Picture) -> None:
 
 
 page = open_page("pages/vision_transformer.py")
+load_maps()
 st.markdown(
     r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query of "
     "the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the patches and "

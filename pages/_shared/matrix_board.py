@@ -9,26 +9,22 @@ shown at once, sent while it happens, and checked again here before anything use
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 from numpy.typing import NDArray
 
 from pages._shared.board_messages import check_choice, check_edit, describe
+from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.matrix import Choice, Matrix
 from pages._shared.palette import RAMPS, Ramp, Theme
-
-_FRONTEND: Final = Path(__file__).parent / "frontend"
 
 
 def load_boards() -> None:
     """Load what draws the boards of a page, once; call it outside of any fragment."""
-    with st.sidebar:  # the element is empty; here it leaves no gap
-        _library(key="matrix_board_library", height=1)
+    _component.load()
 
 
 def matrix_board(
@@ -75,7 +71,7 @@ def matrix_board(
         "received": st.session_state.get(f"{key}.received", ("", 0)),
         "group": group,
     }
-    _component(
+    _component.draw(
         key=key,
         data=data,
         on_edit_change=partial(_receive_edit, key, version, matrices, on_edit),
@@ -92,20 +88,11 @@ def _style() -> str:
         f".bar.{scale} {{ background: linear-gradient(to right, {stops(ramps)}); }}"
         for scale, ramps in RAMPS.items()
     )
-    return f"{(_FRONTEND / 'matrix_board.css').read_text('utf-8')}\n{bars}"
+    return f"{(FRONTEND / 'matrix_board.css').read_text('utf-8')}\n{bars}"
 
 
-def _script() -> str:
-    constants = {"RAMPS": RAMPS, "STYLE": _style()}
-    lines = [f"const {name} = {json.dumps(value)};" for name, value in constants.items()]
-    return "\n".join([*lines, (_FRONTEND / "matrix_board.js").read_text("utf-8")])
-
-
-_library: Final = st.components.v2.component("matrix_board_library", js=_script())
-_component: Final = st.components.v2.component(
-    "matrix_board",
-    html="<div class='board'></div>",
-    js=(_FRONTEND / "matrix_board_mount.js").read_text("utf-8"),
+_component: Final = light_component(
+    "matrix_board", html="<div class='board'></div>", css=_style(), constants={"RAMPS": RAMPS}
 )
 
 

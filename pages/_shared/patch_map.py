@@ -1,8 +1,9 @@
 """The patch map component: a photo with maps over its patches, to look at and to choose from.
 
-One inline component draws the photo, one map large over it, and all maps as tiles beside it.
-Pointing at a patch reads its value from the numbers already sent, without a word to the server;
-choosing a patch or a tile is reported, and checked again here before anything uses it.
+One inline component draws the photo, one map large over it, and all maps as tiles beside it. A
+page that has maps calls `load_maps` first. Pointing at a patch reads its value from the numbers
+already sent, without a word to the server; choosing a patch or a tile is reported, and checked
+again here before anything uses it.
 """
 
 from __future__ import annotations
@@ -10,16 +11,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.palette import DIVERGING_DARK, Ramp
-
-_FRONTEND: Final = Path(__file__).parent / "frontend"
 
 # Lies over photos, so it is the same in light and dark: nothing dims the photo, much glows.
 # The stops follow matplotlib's "inferno" (CC0): lightness rises steadily, also without hue.
@@ -94,6 +93,11 @@ class Choice:
     panel: int | None = None
 
 
+def load_maps() -> None:
+    """Load what draws the maps of a page, once; call it outside of any fragment."""
+    _component.load()
+
+
 def patch_map(
     photo: Photo,
     grid: tuple[int, int],
@@ -150,7 +154,7 @@ def patch_map(
         if choice != Choice():
             on_choose(choice)
 
-    _component(
+    _component.draw(
         key=key,
         data={
             "view": view,
@@ -161,7 +165,6 @@ def patch_map(
             },
             "grid": grid,
             "panels": [_packed(panel) for panel in panels],
-            "ramps": RAMPS,
             "chosen": chosen,
             "patch": patch,
             "mark": mark,
@@ -226,9 +229,9 @@ def _packed(panel: Panel) -> dict[str, object]:
     }
 
 
-_component: Final = st.components.v2.component(
+_component: Final = light_component(
     "patch_map",
-    html=(_FRONTEND / "patch_map.html").read_text("utf-8"),
-    css=(_FRONTEND / "patch_map.css").read_text("utf-8"),
-    js=(_FRONTEND / "patch_map.js").read_text("utf-8"),
+    html=(FRONTEND / "patch_map.html").read_text("utf-8"),
+    css=(FRONTEND / "patch_map.css").read_text("utf-8"),
+    constants={"RAMPS": RAMPS},
 )

@@ -169,7 +169,8 @@ def saliency_panels(before: FloatArray, after: FloatArray | None, without: str) 
     fallen, risen = np.mean(change < -0.1), np.mean(change > 0.1)
     text = (
         f"Change of saliency without {without}: it falls by more than 0.1 in "
-        f"{percent_text(fallen)} of the picture and rises by more than 0.1 in {percent_text(risen)}."
+        f"{percent_text(fallen)} of the picture and rises by more than 0.1 in "
+        f"{percent_text(risen)}."
     )
     return [
         *panels,

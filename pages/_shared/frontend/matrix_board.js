@@ -1,7 +1,6 @@
 // A board of matrices that light up together. Python sends every number; nothing is
 // computed here except what an edit looks like until Python has answered.
-// RAMPS and STYLE are put in front of this text by matrix_board.py. It is loaded once, by a component
-// of its own, and draws every board: see matrix_board_mount.js.
+// RAMPS is put in front of it.
 
 const HOVER_EVENT = "attention-lab-hover";
 const SEND_EVERY_MS = 50;
@@ -576,22 +575,11 @@ class Board {
   }
 }
 
-function mountBoard({ data, parentElement, setStateValue, setTriggerValue }) {
-  if (!parentElement.querySelector("style")) {
-    const style = document.createElement("style");
-    style.textContent = STYLE;
-    parentElement.prepend(style);
-  }
+function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   const board = boards.get(parentElement) ?? new Board(parentElement);
   boards.set(parentElement, board);
   Object.assign(board, { setStateValue, setTriggerValue });
   board.listen();
   board.update(data);
   return () => board.release();
-}
-
-export default function () {
-  const lab = (window.attentionLab ??= { waiting: [] });
-  lab.mountBoard = mountBoard;
-  for (const mount of lab.waiting.splice(0)) mount();
 }

@@ -1,6 +1,6 @@
 // A photo with maps over its patches: one map large, the others as tiles beside it.
 // Python computes every number and sentence; this file draws them, reads single patches
-// back from the numbers it was given, and reports what was chosen.
+// back from the numbers it was given, and reports what was chosen. RAMPS is put in front of it.
 
 const mounts = new WeakMap(); // shadow root -> PatchMap: a rerun updates, it never rebuilds
 const tastes = { strength: 60, grid: false, oneScale: false }; // kept while the tab is open
@@ -11,6 +11,10 @@ const WRITTEN = {
   probability: (value) => value.toFixed(2),
   change: signed,
 };
+
+const COLOURS = Object.fromEntries(
+  Object.entries(RAMPS).map(([scale, stops]) => [scale, table(stops)])
+);
 
 function digits(value) {
   if (value === 0) return "0";
@@ -143,9 +147,6 @@ class PatchMap {
       const same = old && ["values", "low", "high"].every((name) => old[name] === panel[name]);
       panel.numbers = same ? old.numbers : decode(panel);
     });
-    this.colours ??= Object.fromEntries(
-      Object.entries(data.ramps).map(([scale, stops]) => [scale, table(stops)])
-    );
     if (!before || before.view !== data.view) this.pending = null;
     if (this.pending === data.chosen) this.pending = null;
     this.chosen = Math.min(this.pending ?? data.chosen, data.panels.length - 1);
@@ -195,7 +196,7 @@ class PatchMap {
     this.tiles.forEach((tile, index) => {
       const panel = panels[index];
       const checked = index === this.chosen;
-      paint(tile.querySelector("canvas"), panel, this.high(panel), this.colours[panel.scale]);
+      paint(tile.querySelector("canvas"), panel, this.high(panel), COLOURS[panel.scale]);
       tile.setAttribute("aria-checked", checked);
       tile.tabIndex = checked ? 0 : -1;
       write(tile.querySelector(".tile-label"), panel.label);
@@ -203,7 +204,7 @@ class PatchMap {
       this.outline(tile.querySelector(".at-query"), patch);
     });
     const panel = panels[this.chosen];
-    paint(this.find("map"), panel, this.high(panel), this.colours[panel.scale]);
+    paint(this.find("map"), panel, this.high(panel), COLOURS[panel.scale]);
     this.find("map").setAttribute("aria-label", panel.text);
     this.outline(this.picture.querySelector(".at-query"), patch);
     this.outline(this.find("at-mark"), mark);
@@ -225,7 +226,7 @@ class PatchMap {
 
   drawLegend(panel) {
     const legend = this.find("legend");
-    const stops = this.data.ramps[panel.scale];
+    const stops = RAMPS[panel.scale];
     legend.hidden = !stops;
     if (!stops) return;
     const high = this.high(panel);
@@ -328,7 +329,7 @@ class PatchMap {
   }
 }
 
-export default function (component) {
+function mount(component) {
   const { data, parentElement, setTriggerValue } = component;
   if (!mounts.has(parentElement)) mounts.set(parentElement, new PatchMap(parentElement));
   mounts.get(parentElement).update(data, setTriggerValue);
