@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
-import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.attention import scaled_dot_product_attention
 from pages._shared.catalog import PAGES
 from pages._shared.matrix import Axis, Matrix
-from pages._shared.matrix_board import load_boards, matrix_board
+from pages._shared.matrix_board import BOARD, matrix_board
+from pages._shared.overview_state import BOUNDS, NAME, READER, START, STORE, WORDS, see
 from pages._shared.page import close_page, open_page
+from pages._shared.teacher import Switches
+from pages._shared.tools_bar import TOOLS, draw_tools, open_state
 from pages._shared.words import table, what_it_reads
-
-STATE: Final = "overview"
-READER: Final = "it"
-WORDS: Final = ("animal", "street", "tired")
-START: Final = {
-    "query": np.array([[2.0, 1.0]]),
-    "key": np.array([[2.0, 1.0], [-1.0, 2.0], [1.0, -1.0]]),
-    "value": np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]),
-}
 
 PARTS: Final = (
     ("Name", "Shape", "What it is for"),
@@ -48,14 +41,16 @@ KINDS: Final = (
 
 
 @st.fragment
-def draw_live_attention() -> None:
+def draw_live(switches: Switches) -> None:
     """Draw one query that reads three words."""
-    arrays: dict[str, NDArray[Any]] = st.session_state.setdefault(STATE, START)
+    draw_tools(STORE, switches)
+    scene, shown = see(STORE.current), STORE.version()
+    arrays, attention = scene.state.arrays(), scene.attention
 
     def take_edit(edited: Mapping[str, NDArray[Any]]) -> None:
-        st.session_state[STATE] = {**arrays, **edited}
+        if STORE.version() == shown:
+            STORE.keep(replace(STORE.current, **edited))
 
-    attention = scaled_dot_product_attention(arrays["query"], arrays["key"], arrays["value"])
     reader, words = Axis("query", (READER,)), Axis("key", WORDS)
     d_head, d_value = Axis("d_head", ("1", "2")), Axis("d_value", ("1", "2"))
 
@@ -69,7 +64,7 @@ def draw_live_attention() -> None:
             note=note,
             limit=5.0,
             base=START[name],
-            bounds=(-5.0, 5.0),
+            bounds=BOUNDS,
         )
 
     weights = Matrix(
@@ -93,21 +88,28 @@ def draw_live_attention() -> None:
             ],
             [weights, "→", output],
         ],
-        key=f"{STATE}.board",
-        version=0,
+        key=f"{NAME}.board",
+        version=shown,
         on_edit=take_edit,
     )
     st.markdown(what_it_reads(READER, WORDS, attention.weights[0]))
 
 
-page = open_page("streamlit_app.py")
-load_boards()
+@st.fragment
+def draw_lab(switches: Switches) -> None:
+    """Draw what a reader can try here."""
+    STORE.settle()
+    draw_live(switches)
+
+
+page = open_page("streamlit_app.py", BOARD, TOOLS)
+class_switches = open_state(STORE)
 st.markdown(
     "Drag a number of the query sideways. Its products with every key are the scores; divided by "
     "√2, the root of their length, they become weights by softmax; the output is the average of "
     "the values with these weights."
 )
-draw_live_attention()
+draw_lab(class_switches)
 st.caption("A toy with numbers chosen by hand. In a trained model they are learned.")
 
 st.subheader("The parts", anchor=False)

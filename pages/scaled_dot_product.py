@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any, Final
 
@@ -11,18 +12,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._shared import arithmetic, chain, charts, geometry_charts
-from pages._shared.attention_settings import Computed, Settings, choose_settings, compute
+from pages._shared.attention_settings import Computed, Settings, choose_settings
+from pages._shared.dot_product_state import GEOMETRY, LINES, NAME, PICTURES, STORE, see
 from pages._shared.matrix import Choice, nice_limit
-from pages._shared.matrix_board import load_boards, matrix_board
+from pages._shared.matrix_board import BOARD, matrix_board
 from pages._shared.page import close_page, open_page, send_first
+from pages._shared.teacher import Switches
+from pages._shared.tools_bar import TOOLS, draw_tools, open_state
 from pages._shared.torch_check import compare_with_torch
 from pages._shared.toy_controls import choose_toy
-from pages._shared.toy_state import ToyState, current_state, save_state
+from pages._shared.toy_state import ToyState
 from pages._shared.words import spread, what_it_reads
 
-STATE: Final = "scaled_dot_product"
-LINES: Final = "Lines and bars"
-GEOMETRY: Final = "Geometry"
 # Up to here the chain has room beside Q, K and V.
 NARROW: Final = 3
 FEW_TOKENS: Final = 5
@@ -30,15 +31,19 @@ FEW_TOKENS: Final = 5
 
 def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
     """Draw the whole chain as one board of matrices."""
+    shown = STORE.version(state.version)
 
     # What was done to this board means nothing to a toy that was loaded in the meantime.
+    def keep(change: Callable[[ToyState], ToyState]) -> None:
+        now = STORE.current
+        if STORE.version(now.board.version) == shown:
+            STORE.keep(replace(now, board=change(now.board)))
+
     def take_edit(arrays: Mapping[str, NDArray[Any]]) -> None:
-        if current_state(STATE).version == state.version:
-            save_state(STATE, current_state(STATE).edited(arrays))
+        keep(lambda board: board.edited(arrays))
 
     def take_choice(choice: Choice) -> None:
-        if current_state(STATE).version == state.version:
-            save_state(STATE, current_state(STATE).chosen(choice))
+        keep(lambda board: board.chosen(choice))
 
     tokens = state.toy.tokens
     rows = [
@@ -52,8 +57,8 @@ def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
         rows[1] += chain.mask_row(state.painted, tokens)
     matrix_board(
         rows,
-        key=f"{STATE}.board",
-        version=state.version,
+        key=f"{NAME}.board",
+        version=shown,
         on_edit=take_edit,
         on_choose=take_choice,
         chosen={"query": state.query, "key": state.key},
@@ -127,41 +132,57 @@ def draw_sum(state: ToyState, settings: Settings, computed: Computed) -> None:
 
 
 @st.fragment
-def draw_live(settings: Settings, view: str) -> None:
+def draw_live(switches: Switches) -> None:
     """Draw what answers to an edit, and nothing else: this is what a drag redraws."""
-    state = current_state(STATE)
-    computed = compute(state.toy, state.painted, settings)
+    draw_tools(STORE, switches)
+    scene = see(STORE.current)
+    state, settings, computed = scene.state.board, scene.state.settings, scene.computed
     draw_board(state, settings, computed)
     send_first()
-    if view == GEOMETRY:
+    if scene.state.picture == GEOMETRY:
         draw_geometry(state, computed)
     else:
         draw_lines(state, computed)
     draw_sum(state, settings, computed)
 
 
+def draw_controls() -> None:
+    """Draw preset, tokens, sizes, switches and the choice of a picture."""
+    state, loads = STORE.current, STORE.loads
+    board = choose_toy(
+        NAME, state.board, loads, lambda toy: STORE.install(replace(STORE.current, board=toy))
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        settings = choose_settings(NAME, state.settings, len(board.toy.tokens), loads)
+        picture = st.segmented_control(
+            "Picture", PICTURES, required=True, key=f"{NAME}.picture", persist_state="session"
+        )
+    STORE.keep(replace(state, board=board, settings=settings, picture=picture or LINES))
+
+
 @st.fragment
-def draw_lab() -> None:
+def draw_lab(switches: Switches) -> None:
     """Draw the controls and what they control."""
+    STORE.settle()
     # In containers, so that a message that comes or goes does not move the board: it would be made
     # anew under the reader's hand.
     with st.container():
-        state = choose_toy(STATE)
-    settings, view = choose_settings(STATE, len(state.toy.tokens), views=(LINES, GEOMETRY))
+        if not switches.hide_controls:
+            draw_controls()
     with st.container():
-        if state.untouched:
-            st.caption(f"As it starts: {state.toy.note}")
-    draw_live(settings, view)
+        if STORE.current.board.untouched:
+            st.caption(f"As it starts: {STORE.current.board.toy.note}")
+    draw_live(switches)
 
 
-page = open_page("pages/scaled_dot_product.py")
-load_boards()
+page = open_page("pages/scaled_dot_product.py", BOARD, TOOLS)
+class_switches = open_state(STORE)
 st.markdown(
     r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
     "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
     "**point** at a cell or a line to follow it; **choose** a weight to see its sum below."
 )
-draw_lab()
+draw_lab(class_switches)
 st.caption(
     "A toy: the numbers were chosen or drawn, not learned. In the geometry, a key scores high "
     "where it is long and points the query's way; the output is an average, so it stays in the "

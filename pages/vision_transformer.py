@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from pages._shared import vision, vision_controls, vision_panels, vision_words
 from pages._shared.page import close_page, open_page
-from pages._shared.patch_map import load_maps
-from pages._shared.picture_choice import choose_picture, draw_credits
-from pages._shared.vision_controls import Scene, draw_maps
+from pages._shared.patch_map import MAPS
+from pages._shared.picture_choice import choose_picture, draw_credits, is_sample
+from pages._shared.teacher import Switches
+from pages._shared.tools_bar import TOOLS, draw_tools, open_state
+from pages._shared.vision_controls import draw_maps
+from pages._shared.vision_state import (
+    ATTENTION,
+    FEATURES,
+    ROLLOUT,
+    SALIENCY,
+    STORE,
+    Scene,
+    interventions,
+)
 
 
-def draw_attention(scene: Scene) -> None:
+def draw_attention(scene: Scene, *, shown: bool) -> None:
     """Draw what one token attends to in every head of a layer."""
-    layer = vision_controls.choose_layer(scene)
-    panels = vision_panels.attention_panels(scene.look.attention, layer, scene.patch)
+    scene = vision_controls.choose_layer(scene, shown=shown)
+    panels = vision_panels.attention_panels(scene.look.attention, scene.layer, scene.patch)
     draw_maps(
         scene,
         panels,
@@ -25,12 +38,14 @@ def draw_attention(scene: Scene) -> None:
         "The brighter a patch, the more of it flows into the token that asks. Early layers "
         "look around or stare at one patch; late ones gather the subject, and some the background."
     )
-    vision_controls.offer_tests(scene, layer)
+    if shown:
+        vision_controls.offer_tests(scene)
 
 
-def draw_rollout(scene: Scene) -> None:
+def draw_rollout(scene: Scene, *, shown: bool) -> None:
     """Draw the attention followed through several layers, and the sink that distorts it."""
-    start_layer = vision_controls.choose_start_layer(scene)
+    scene = vision_controls.choose_layer(scene, shown=shown, label="From layer", name="start_layer")
+    start_layer = scene.state.start_layer - 1
     rolled = vision.rollout(scene.picture, scene.n_patches, start_layer)
     received = vision.received_in_layer(scene.picture, scene.n_patches, 0)
     attention = scene.look.attention
@@ -49,8 +64,9 @@ def draw_rollout(scene: Scene) -> None:
     )
 
 
-def draw_features(scene: Scene) -> None:
+def draw_features(scene: Scene, *, shown: bool) -> None:
     """Draw the last layer's patch features as colours, and which are like a chosen patch's."""
+    del shown  # there are no controls here but the picture itself
     colours = vision.feature_colours(scene.picture, scene.n_patches)
     panels = vision_panels.feature_panels(scene.look.attention, colours, scene.patch)
     draw_maps(
@@ -67,14 +83,15 @@ def draw_features(scene: Scene) -> None:
     )
 
 
-def draw_saliency(scene: Scene) -> None:
+def draw_saliency(scene: Scene, *, shown: bool) -> None:
     """Draw the saliency that the model predicts, and again with something taken away."""
-    interventions, without = vision_controls.choose_test(scene)
+    scene = vision_controls.choose_test(scene, shown=shown)
+    changes, without = interventions(scene)
     before, after = scene.look.attention.saliency, None
     if without:
-        after = vision.saliency_with(scene.picture, scene.n_patches, interventions)
+        after = vision.saliency_with(scene.picture, scene.n_patches, changes)
     panels = vision_panels.saliency_panels(before, after, without)
-    by_head = vision_controls.drops_head()
+    by_head = vision_controls.drops_head(scene)
     draw_maps(
         scene,
         panels,
@@ -96,17 +113,23 @@ def draw_saliency(scene: Scene) -> None:
     )
 
 
+NOT_IN_LINKS: Final = "Your picture is not in it: others see a sample photo instead."
+DRAW: Final = {
+    ATTENTION: draw_attention,
+    ROLLOUT: draw_rollout,
+    FEATURES: draw_features,
+    SALIENCY: draw_saliency,
+}
+
+
 @st.fragment
-def explore(picture: vision.Picture) -> None:
+def draw_live(switches: Switches) -> None:
     """Draw everything that answers to a choice; the rest of the page stays as it is."""
-    scene = vision_controls.set_scene(picture)
-    draw = {
-        vision_controls.ATTENTION: draw_attention,
-        vision_controls.ROLLOUT: draw_rollout,
-        vision_controls.FEATURES: draw_features,
-        vision_controls.SALIENCY: draw_saliency,
-    }
-    draw[scene.view](scene)
+    own = not is_sample(STORE.current.photo)
+    draw_tools(STORE, switches, link_note=NOT_IN_LINKS if own else "")
+    shown = not switches.hide_controls
+    scene = vision_controls.set_scene(shown=shown)
+    DRAW[scene.view](scene, shown=shown)
     attention, (rows, columns) = scene.look.attention, scene.grid
     st.caption(
         f"{rows} × {columns} = {rows * columns:,} patches and the class token, "
@@ -115,21 +138,34 @@ def explore(picture: vision.Picture) -> None:
         f"{scene.look.seconds:.2f} s for this picture."
         + (
             " Taking something away runs it once more."
-            if scene.view == vision_controls.SALIENCY
+            if scene.view == SALIENCY
             else " Layers, heads and patches are read from this pass while it is remembered."
         )
     )
 
 
-page = open_page("pages/vision_transformer.py")
-load_maps()
+@st.fragment
+def draw_lab(switches: Switches) -> None:
+    """Draw the choice of a picture and what is seen in it."""
+    STORE.settle()
+    with st.container():
+        if not switches.hide_controls:
+            choose_picture(
+                STORE.current.photo,
+                lambda name: vision_controls.put(photo=name, point=None, panel=None),
+            )
+    draw_live(switches)
+
+
+page = open_page("pages/vision_transformer.py", MAPS, TOOLS)
+class_switches = open_state(STORE)
 st.markdown(
     r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query of "
     "the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the patches and "
     "one *class token*, which stands for the whole picture. Each of 12 *layers* has 6 *heads*: "
     "attentions side by side, each with queries and keys of its own."
 )
-explore(choose_picture())
+draw_lab(class_switches)
 with st.expander("Limits and sources"):
     st.markdown(
         "**The model** is a small Vision Transformer (ViT-S/14: 12 layers, 6 heads, patches of "

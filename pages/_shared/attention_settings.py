@@ -40,13 +40,13 @@ class Settings:
         Whether PyTorch computes the output as well.
     """
 
-    divided: bool
-    temperature: float
-    mask: str
-    n_real: int
-    softmax: str
-    precision: str
-    check: bool
+    divided: bool = True
+    temperature: float = 1.0
+    mask: str = "None"
+    n_real: int = 4
+    softmax: str = "Stable"
+    precision: str = "float32"
+    check: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,95 +75,96 @@ class Computed:
     attention: Attention
 
 
-def choose_settings(name: str, n_token: int, views: tuple[str, ...]) -> tuple[Settings, str]:
-    """Draw the switches and return what they say, with the chosen view.
+def choose_settings(name: str, settings: Settings, n_token: int, loads: int) -> Settings:
+    """Draw the switches and return what they say.
 
     Parameters
     ----------
     name : str
         Prefix of the widgets' keys.
+    settings : Settings
+        As they were; what is not on the screen stays so.
     n_token : int
         Number of tokens, the limit of the padding control.
-    views : tuple of str
-        Names of the pictures to choose from.
+    loads : int
+        Part of the key of what a reader types into.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        mask = st.segmented_control(
-            "Mask",
-            MASKS,
-            default="None",
+    mask = st.segmented_control(
+        "Mask",
+        MASKS,
+        required=True,
+        key=f"{name}.mask",
+        persist_state="session",
+        help="Which keys a query may attend to. Padding hides the last tokens from everyone.",
+    )
+    n_real = settings.n_real
+    if mask == "Padding":
+        n_real = _choose_n_real(f"{name}.n_real.{loads}", n_token)
+    temperature = st.select_slider(
+        "Temperature",
+        TEMPERATURES,
+        key=f"{name}.temperature",
+        width=140,
+        persist_state="session",
+        help="Divides what enters the softmax. Below 1 sharpens, above 1 flattens.",
+    )
+    divided = st.toggle(
+        "÷ √d_head",
+        key=f"{name}.divided",
+        persist_state="session",
+        help="Divide by the root of d_head: scores then spread alike at any length.",
+    )
+    with st.popover("Arithmetic", icon=":material/calculate:"):
+        softmax = st.segmented_control(
+            "Softmax",
+            SOFTMAXES,
             required=True,
-            key=f"{name}.mask",
+            key=f"{name}.softmax",
             persist_state="session",
-            help="Which keys a query may attend to. Padding hides the last tokens from everyone.",
+            help="Naive leaves out subtracting the row's maximum.",
         )
-        n_real = n_token
-        if mask == "Padding":
-            n_real = st.number_input(
-                "Real tokens",
-                0,
-                n_token,
-                max(n_token - 1, 1),
-                key=f"{name}.n_real.{n_token}",
-                width=130,
-                persist_state="session",
-                help="The tokens after these are padding: keys that nobody may read.",
-            )
-        temperature = st.select_slider(
-            "Temperature",
-            TEMPERATURES,
-            value=1.0,
-            key=f"{name}.temperature",
-            width=140,
-            persist_state="session",
-            help="Divides what enters the softmax. Below 1 sharpens, above 1 flattens.",
-        )
-        divided = st.toggle(
-            "÷ √d_head",
-            value=True,
-            key=f"{name}.divided",
-            persist_state="session",
-            help="Divide by the root of d_head: scores then spread alike at any length.",
-        )
-        with st.popover("Arithmetic", icon=":material/calculate:"):
-            softmax = st.segmented_control(
-                "Softmax",
-                SOFTMAXES,
-                default="Stable",
-                required=True,
-                key=f"{name}.softmax",
-                persist_state="session",
-                help="Naive leaves out subtracting the row's maximum.",
-            )
-            precision = st.segmented_control(
-                "Precision",
-                PRECISIONS,
-                default="float32",
-                required=True,
-                key=f"{name}.precision",
-                persist_state="session",
-            )
-            st.caption(
-                "Naive softmax overflows once its sum passes the largest number there is: one "
-                "logit of 11.1 is enough in float16, of 88.7 in float32. The stable one never "
-                "overflows."
-            )
-            check = st.toggle(
-                "Check against PyTorch",
-                key=f"{name}.check",
-                persist_state="session",
-                help="Runs torch.nn.functional.scaled_dot_product_attention on the same numbers.",
-            )
-        view = st.segmented_control(
-            "Picture",
-            views,
-            default=views[0],
+        precision = st.segmented_control(
+            "Precision",
+            PRECISIONS,
             required=True,
-            key=f"{name}.view",
+            key=f"{name}.precision",
             persist_state="session",
         )
-    settings = Settings(divided, temperature, mask, int(n_real), softmax, precision, check)
-    return settings, view
+        st.caption(
+            "Naive softmax overflows once its sum passes the largest number there is: one "
+            "logit of 11.1 is enough in float16, of 88.7 in float32. The stable one never "
+            "overflows."
+        )
+        check = st.toggle(
+            "Check against PyTorch",
+            key=f"{name}.check",
+            persist_state="session",
+            help="Runs torch.nn.functional.scaled_dot_product_attention on the same numbers.",
+        )
+    return Settings(
+        divided,
+        temperature,
+        mask or MASKS[0],
+        n_real,
+        softmax or SOFTMAXES[0],
+        precision or PRECISIONS[1],
+        check,
+    )
+
+
+def _choose_n_real(key: str, n_token: int) -> int:
+    # A sentence may have become shorter since.
+    st.session_state[key] = min(int(st.session_state.get(key, n_token)), n_token)
+    n_real = st.number_input(
+        "Real tokens",
+        0,
+        n_token,
+        key=key,
+        width=130,
+        persist_state="session",
+        help="The tokens after these are padding: keys that nobody may read.",
+    )
+    return int(n_real)
 
 
 def compute(toy: Toy, painted: NDArray[np.bool_], settings: Settings) -> Computed:
@@ -190,5 +191,5 @@ def make_mask(settings: Settings, painted: NDArray[np.bool_]) -> NDArray[np.bool
     if settings.mask == "Causal":
         return causal_mask(n_query, n_key)
     if settings.mask == "Padding":
-        return padding_mask(settings.n_real, n_key)
+        return padding_mask(min(settings.n_real, n_key), n_key)
     return painted if settings.mask == "Painted" else None

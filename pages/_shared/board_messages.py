@@ -52,7 +52,7 @@ def _encode(values: NDArray[Any]) -> list[list[Any]]:
 
 
 def check_edit(
-    message: Any, version: int, matrices: Mapping[str, Matrix]
+    message: Any, version: str, matrices: Mapping[str, Matrix]
 ) -> dict[str, NDArray[Any]]:
     """Return the edited matrices of a message from the browser, by id.
 
@@ -74,7 +74,7 @@ def check_edit(
     return edited
 
 
-def check_choice(message: Any, version: int, matrices: Mapping[str, Matrix]) -> Choice | None:
+def check_choice(message: Any, version: str, matrices: Mapping[str, Matrix]) -> Choice | None:
     """Return the chosen cell of a message from the browser, or None if there is no such cell."""
     if not isinstance(message, Mapping) or message.get("version") != version:
         return None

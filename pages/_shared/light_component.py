@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,23 +20,31 @@ FRONTEND: Final = Path(__file__).parent / "frontend"
 
 @dataclass(frozen=True)
 class LightComponent:
-    """A component and its library.
+    """A component and its script.
 
     Attributes
     ----------
     name : str
     draw : callable
         Mounts the component; takes what Streamlit's own components take.
+    script : str
+        Statements that make it known in the browser.
     """
 
     name: str
     draw: Callable[..., Any]
-    _library: Callable[..., Any]
+    script: str
 
     def load(self) -> None:
-        """Load the library; call it once a page, outside of any fragment."""
-        with st.sidebar:  # the element is empty; here it leaves no gap
-            self._library(key=f"{self.name}_library", height=1)
+        """Load this component alone; see `load_components`."""
+        load_components(self)
+
+
+def load_components(*components: LightComponent) -> None:
+    """Load what draws the components of a page; call it once a page, outside of any fragment."""
+    with st.sidebar:  # the element is empty; here it leaves no gap
+        library = _library(components)
+        library(key=f"library.{'.'.join(one.name for one in components)}", height=1)
 
 
 def light_component(
@@ -60,10 +69,19 @@ def light_component(
     script = "\n".join([*lines, _frontend(f"{name}.js"), _frontend("component_library.js")])
     mount = "\n".join([lines[0], _frontend("component_mount.js")])
     return LightComponent(
-        name,
-        st.components.v2.component(name, html=html, js=mount),
-        st.components.v2.component(f"{name}_library", js=script),
+        name, st.components.v2.component(name, html=html, js=mount), f"{{\n{script}\n}}"
     )
+
+
+@cache
+def _library(components: tuple[LightComponent, ...]) -> Callable[..., Any]:
+    """Register one empty component that carries the scripts of several."""
+    scripts = "\n".join(one.script for one in components)
+    name = f"{'_'.join(one.name for one in components)}_library"
+    library: Callable[..., Any] = st.components.v2.component(
+        name, js=f"{scripts}\nexport default function () {{}}"
+    )
+    return library
 
 
 def _frontend(file: str) -> str:

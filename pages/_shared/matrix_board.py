@@ -24,14 +24,14 @@ from pages._shared.palette import RAMPS, Ramp, Theme
 
 def load_boards() -> None:
     """Load what draws the boards of a page, once; call it outside of any fragment."""
-    _component.load()
+    BOARD.load()
 
 
 def matrix_board(
     layout: Sequence[Sequence[Matrix | str]],
     *,
     key: str,
-    version: int,
+    version: str,
     on_edit: Callable[[Mapping[str, NDArray[Any]]], None] | None = None,
     on_choose: Callable[[Choice], None] | None = None,
     chosen: Mapping[str, int] | None = None,
@@ -46,8 +46,8 @@ def matrix_board(
         Each row holds matrices and, between them, signs such as ``"→"``.
     key : str
         Identity of the board on its page.
-    version : int
-        Raise it whenever Python, not the reader, changes an editable matrix: only then does
+    version : str
+        Change it whenever Python, not the reader, changes an editable matrix: only then does
         the board overwrite what the reader sees in it.
     on_edit : callable, optional
         Called before the rerun with the edited matrices by id, checked: right shape, finite,
@@ -71,7 +71,7 @@ def matrix_board(
         "received": st.session_state.get(f"{key}.received", ("", 0)),
         "group": group,
     }
-    _component.draw(
+    BOARD.draw(
         key=key,
         data=data,
         on_edit_change=partial(_receive_edit, key, version, matrices, on_edit),
@@ -91,14 +91,14 @@ def _style() -> str:
     return f"{(FRONTEND / 'matrix_board.css').read_text('utf-8')}\n{bars}"
 
 
-_component: Final = light_component(
+BOARD: Final = light_component(
     "matrix_board", html="<div class='board'></div>", css=_style(), constants={"RAMPS": RAMPS}
 )
 
 
 def _receive_edit(
     key: str,
-    version: int,
+    version: str,
     matrices: Mapping[str, Matrix],
     on_edit: Callable[[Mapping[str, NDArray[Any]]], None] | None,
 ) -> None:
@@ -113,7 +113,7 @@ def _receive_edit(
 
 def _receive_choice(
     key: str,
-    version: int,
+    version: str,
     matrices: Mapping[str, Matrix],
     on_choose: Callable[[Choice], None] | None,
 ) -> None:

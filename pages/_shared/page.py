@@ -11,6 +11,7 @@ from typing import Final
 import streamlit as st
 
 from pages._shared.catalog import PAGES, Page, find_page, next_page
+from pages._shared.light_component import LightComponent, load_components
 
 _STYLE: Final = Path(__file__).parent / "frontend" / "page.css"
 _FAVICON: Final = Path(__file__).parents[2] / "assets" / "favicon" / "favicon.png"
@@ -46,13 +47,15 @@ def settle_memory(after: str) -> str:
     return after
 
 
-def open_page(file: str) -> Page:
+def open_page(file: str, *components: LightComponent) -> Page:
     """Draw what every page starts with and return its entry in the catalogue.
 
     Parameters
     ----------
     file : str
         The page's script, relative to ``streamlit_app.py``, as listed in the catalogue.
+    *components : LightComponent
+        What the page draws with: their scripts are sent once, together.
     """
     page = find_page(file)
     st.set_page_config(
@@ -64,6 +67,8 @@ def open_page(file: str) -> Page:
     )
     st.html(_STYLE)  # a CSS file: Streamlit wraps it in a style element
     _draw_menu()
+    if components:
+        load_components(*components)
     st.title(page.question, anchor=False)
     st.markdown(f"**{page.answer}**")
     return page

@@ -95,7 +95,7 @@ class Choice:
 
 def load_maps() -> None:
     """Load what draws the maps of a page, once; call it outside of any fragment."""
-    _component.load()
+    MAPS.load()
 
 
 def patch_map(
@@ -154,7 +154,7 @@ def patch_map(
         if choice != Choice():
             on_choose(choice)
 
-    _component.draw(
+    MAPS.draw(
         key=key,
         data={
             "view": view,
@@ -229,7 +229,7 @@ def _packed(panel: Panel) -> dict[str, object]:
     }
 
 
-_component: Final = light_component(
+MAPS: Final = light_component(
     "patch_map",
     html=(FRONTEND / "patch_map.html").read_text("utf-8"),
     css=(FRONTEND / "patch_map.css").read_text("utf-8"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,9 +25,11 @@ FIRST_PHOTO: Final = "kingfisher.jpg"
 FILE_TYPES: Final = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 SOURCES: Final = ("Sample photos", "Upload", "Camera")
 
+# How many pictures from outside a session keeps, so that a choice can be undone.
+MOST_OWN: Final = 4
+
 # Keys of the session's state.
-PICTURE: Final = "picture"
-_SAMPLE: Final = "picture.sample"
+OWN: Final = "picture.own"
 _PROBLEM: Final = "picture.problem"
 _SOURCE: Final = "picture.source"
 _STRIP: Final = "picture.strip"
@@ -63,10 +66,29 @@ def sample_picture(file: str) -> Picture:
     return prepare_picture(decode_picture((_PHOTOS / file).read_bytes()), alt)
 
 
-def choose_picture() -> Picture:
-    """Draw the choice of a picture and return the one chosen; it survives going to other pages."""
-    if PICTURE not in st.session_state:
-        _choose_sample(FIRST_PHOTO)
+def is_sample(name: str) -> bool:
+    """Whether a picture's name is that of a photo that comes with the lab."""
+    return any(photo.file == name for photo in sample_photos())
+
+
+def find_picture(name: str) -> Picture:
+    """Return the picture with this name; the first photo if this session has none such."""
+    own: dict[str, Picture] = st.session_state.get(OWN, {})
+    if name in own:
+        return own[name]
+    return sample_picture(name if is_sample(name) else FIRST_PHOTO)
+
+
+def choose_picture(name: str, on_choose: Callable[[str], None]) -> None:
+    """Draw the choice of a picture.
+
+    Parameters
+    ----------
+    name : str
+        The picture chosen now: a sample's file name, or the name given to one from outside.
+    on_choose : callable
+        Called before the rerun with the name of the picture chosen.
+    """
     source = st.segmented_control(
         "Picture",
         SOURCES,
@@ -78,7 +100,7 @@ def choose_picture() -> Picture:
         label_visibility="collapsed",
     )
     if source == SOURCES[0]:
-        _draw_strip()
+        _draw_strip(name, on_choose)
     elif source == SOURCES[1]:
         st.file_uploader(
             "A picture of yours, up to 20 MB. It is never stored on disk.",
@@ -86,26 +108,24 @@ def choose_picture() -> Picture:
             max_upload_size=20,
             key=_UPLOAD,
             on_change=_take_file,
-            args=(_UPLOAD, "The picture that you uploaded"),
+            args=(_UPLOAD, "The picture that you uploaded", on_choose),
         )
     else:
         st.camera_input(
             "A picture from your camera. It is never stored on disk.",
             key=_CAMERA,
             on_change=_take_file,
-            args=(_CAMERA, "The picture that you took"),
+            args=(_CAMERA, "The picture that you took", on_choose),
             width=420,
         )
     problem = st.session_state.get(_PROBLEM)
     if problem:
         st.error(f"{problem} The picture before it stays.", icon=":material/broken_image:")
-    picture: Picture = st.session_state[PICTURE]
-    if picture.squeezed:
+    if find_picture(name).squeezed:
         st.caption(
             f"This picture is squeezed: beyond {MAX_ASPECT:g} to 1 its short side would have too "
             "few patches to show anything."
         )
-    return picture
 
 
 def draw_credits() -> None:
@@ -120,17 +140,11 @@ def draw_credits() -> None:
     st.markdown("\n".join(["| Photo | By | Licence | Taken from |", "|---|---|---|---|", *rows]))
 
 
-def _choose_sample(file: str) -> None:
-    st.session_state[PICTURE] = sample_picture(file)
-    st.session_state[_SAMPLE] = file
-    st.session_state[_PROBLEM] = None
-
-
 def _forget_problem() -> None:
     st.session_state[_PROBLEM] = None
 
 
-def _take_file(key: str, alt: str) -> None:
+def _take_file(key: str, alt: str, on_choose: Callable[[str], None]) -> None:
     """Use an uploaded file or a camera picture, or say in a sentence why not."""
     file = st.session_state[key]
     if file is None:  # taken out of the widget: the picture that it gave stays
@@ -140,20 +154,23 @@ def _take_file(key: str, alt: str) -> None:
     except PictureError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    st.session_state[PICTURE] = picture
-    st.session_state[_SAMPLE] = None
-    st.session_state[_PROBLEM] = None
+    _forget_problem()
+    before: dict[str, Picture] = st.session_state.get(OWN, {})
+    others = [(name, old) for name, old in before.items() if name != picture.digest]
+    st.session_state[OWN] = {**dict(others[1 - MOST_OWN :]), picture.digest: picture}
+    on_choose(picture.digest)
 
 
-def _draw_strip() -> None:
+def _draw_strip(name: str, on_choose: Callable[[str], None]) -> None:
     def report() -> None:
         file = st.session_state[_STRIP].get("photo")
-        if file in [photo.file for photo in sample_photos()]:
-            _choose_sample(file)
+        if is_sample(file):
+            _forget_problem()
+            on_choose(file)
 
     _strip(
         key=_STRIP,
-        data={"photos": _thumbnails(), "chosen": st.session_state[_SAMPLE]},
+        data={"photos": _thumbnails(), "chosen": name if is_sample(name) else None},
         on_photo_change=report,
     )
 

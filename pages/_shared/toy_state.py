@@ -1,7 +1,7 @@
-"""What the reader has made of a toy: kept for the session, across pages, as one frozen value.
+"""What the reader has made of a toy, as one frozen value.
 
-Widgets and components forget when their page is left; this does not. Every change goes
-through a method that returns a new `ToyState`, so nothing half-changed is ever drawn.
+Every change goes through a method that returns a new `ToyState`, so nothing half-changed is ever
+drawn.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from core.presets import Toy
+from core.presets import PRESETS, SEEDED, Toy
 from core.resizing import Known, match_tokens, remember, resize
 from pages._shared.matrix import Choice
 
 MAX_TOKENS: Final = 8
 MIN_TOKENS: Final = 2
-_LONGEST_TOKEN: Final = 24
+LONGEST_TOKEN: Final = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +31,11 @@ class ToyState:
     toy : Toy
         As it is now.
     base : Toy
-        As it was loaded, in the present words and sizes; "Reset" returns to it.
+        As it was loaded, in the present words and sizes; a matrix's "Reset" returns to it.
+    preset : str
+        What it was loaded from.
+    seed : int
+        With which seed, where the preset takes one.
     painted : NDArray of bool, shape (n_token, n_token)
         The painted mask, True = may attend.
     query, key : int
@@ -45,6 +48,8 @@ class ToyState:
 
     toy: Toy
     base: Toy
+    preset: str
+    seed: int
     painted: NDArray[np.bool_]
     query: int = 0
     key: int = 0
@@ -71,11 +76,13 @@ class ToyState:
         return self.toy is self.base
 
     @staticmethod
-    def of(toy: Toy, query: int = 0, key: int = 0, version: int = 0) -> ToyState:
-        """Return the state of a toy just loaded, with the cell (`query`, `key`) chosen."""
-        n_token = len(toy.tokens)
-        painted = np.ones((n_token, n_token), dtype=bool)
-        return ToyState(toy, toy, painted, min(query, n_token - 1), min(key, n_token - 1), version)
+    def load(preset: str, seed: int = 0, query: int = 0, key: int = 0) -> ToyState:
+        """Return the state of a preset just loaded, with the cell (`query`, `key`) chosen."""
+        build = PRESETS[preset]
+        toy = build(seed=seed) if preset in SEEDED else build()
+        last = len(toy.tokens) - 1
+        painted = np.ones((last + 1, last + 1), dtype=bool)
+        return ToyState(toy, toy, preset, seed, painted, min(query, last), min(key, last))
 
     def edited(self, arrays: Mapping[str, NDArray[Any]]) -> ToyState:
         """Return the state after the reader edited matrices on a board."""
@@ -108,7 +115,8 @@ class ToyState:
             d_head,
             d_value,
         )
-        return ToyState(
+        return replace(
+            self,
             toy=resize(self.toy, known, tokens, d_head, d_value),
             base=resize(self.base, known_base, tokens, d_head, d_value),
             painted=_follow(self.painted, places),
@@ -147,24 +155,7 @@ def read_tokens(text: str) -> tuple[str, ...]:
         msg = f"Write {MIN_TOKENS} to {MAX_TOKENS} words; these are {len(tokens)}."
         raise ValueError(msg)
     longest = max(tokens, key=len)
-    if len(longest) > _LONGEST_TOKEN:
-        msg = f"A word may have up to {_LONGEST_TOKEN} characters; one has {len(longest)}."
+    if len(longest) > LONGEST_TOKEN:
+        msg = f"A word may have up to {LONGEST_TOKEN} characters; one has {len(longest)}."
         raise ValueError(msg)
     return tokens
-
-
-def load_state(name: str, default: ToyState) -> ToyState:
-    """Return the session's state called `name`, starting from `default`."""
-    state: ToyState = st.session_state.setdefault(name, default)
-    return state
-
-
-def current_state(name: str) -> ToyState:
-    """Return the session's state called `name`, which is there already."""
-    state: ToyState = st.session_state[name]
-    return state
-
-
-def save_state(name: str, state: ToyState) -> None:
-    """Keep `state` for the rest of the session."""
-    st.session_state[name] = state

@@ -1,0 +1,197 @@
+"""The state of the scaled dot-product page: a toy, the switches, the picture; and its link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.packing import PackingError, Schema, bits, integer, numbers, one_of, optional, switch
+from core.packing import words as token_words
+from core.presets import PRESETS, Toy
+from pages._shared.attention_settings import (
+    MASKS,
+    PRECISIONS,
+    SOFTMAXES,
+    TEMPERATURES,
+    Computed,
+    Settings,
+    compute,
+)
+from pages._shared.page_store import PageStore
+from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
+
+NAME: Final = "scaled_dot_product"
+LINES: Final = "Lines and bars"
+GEOMETRY: Final = "Geometry"
+PICTURES: Final = (LINES, GEOMETRY)
+# What a preset may have, and what a matrix may hold.
+LARGEST_SIZE: Final = 64
+BOUNDS: Final = (-20.0, 20.0)
+
+
+@dataclass(frozen=True, eq=False)
+class DotProductState:
+    """Everything on the page that a reader can change.
+
+    Attributes
+    ----------
+    board : ToyState
+        The toy, the painted mask and the chosen cell.
+    settings : Settings
+    picture : {"Lines and bars", "Geometry"}
+    """
+
+    board: ToyState = field(default_factory=lambda: ToyState.load(next(iter(PRESETS)), 0, 2, 1))
+    settings: Settings = field(default_factory=Settings)
+    picture: str = LINES
+
+    @staticmethod
+    def load(preset: str, *, seed: int = 0, query: int = 0, key: int = 0) -> DotProductState:
+        """Return the page with a preset just loaded and everything else as it starts."""
+        return DotProductState(ToyState.load(preset, seed, query, key))
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What the page shows: its state and what was computed from it."""
+
+    state: DotProductState
+    computed: Computed
+
+
+def see(state: DotProductState) -> Scene:
+    """Compute what the page shows in a state."""
+    return Scene(state, compute(state.board.toy, state.board.painted, state.settings))
+
+
+def pack(state: DotProductState) -> dict[str, Any]:
+    """Return the values that a link carries; numbers that are the preset's own are left out."""
+    board, toy, settings = state.board, state.board.toy, state.settings
+    base = _base_of(board.preset, board.seed, toy.tokens, *board.sizes)
+    return {
+        "preset": board.preset,
+        "seed": board.seed,
+        "tokens": toy.tokens,
+        "d_head": board.sizes[0],
+        "d_value": board.sizes[1],
+        "query": _changes(toy.query, base.query),
+        "key": _changes(toy.key, base.key),
+        "value": _changes(toy.value, base.value),
+        "painted": None if board.painted.all() else board.painted,
+        "chosen_query": board.query,
+        "chosen_key": board.key,
+        "divided": settings.divided,
+        "temperature": settings.temperature,
+        "mask": settings.mask,
+        "n_real": settings.n_real,
+        "softmax": settings.softmax,
+        "precision": settings.precision,
+        "check": settings.check,
+        "picture": state.picture,
+    }
+
+
+def unpack(values: Mapping[str, Any]) -> DotProductState:
+    """Return the state that a link carries.
+
+    Raises
+    ------
+    PackingError
+        If the parts do not fit together.
+    """
+    tokens, sizes = values["tokens"], (values["d_head"], values["d_value"])
+    loaded = ToyState.load(values["preset"], values["seed"])
+    resized = loaded.resized(tokens, *sizes)
+    base = resized.base
+    painted = values["painted"]
+    n_token = len(tokens)
+    if painted is None:
+        painted = np.ones((n_token, n_token), dtype=bool)
+    if painted.shape != (n_token, n_token):
+        raise PackingError("The link does not fit together: its mask has another size.")
+    query, key, value = (
+        _fill(values[name], getattr(base, name)) for name in ("query", "key", "value")
+    )
+    same = query is base.query and key is base.key and value is base.value
+    board = replace(
+        resized,
+        toy=base if same else replace(base, query=query, key=key, value=value),
+        painted=painted,
+        query=min(values["chosen_query"], n_token - 1),
+        key=min(values["chosen_key"], n_token - 1),
+    )
+    settings = Settings(**{name: values[name] for name in Settings.__dataclass_fields__})
+    return DotProductState(board, settings, values["picture"])
+
+
+def widgets(state: DotProductState, loads: int) -> dict[str, object]:
+    """Return the widgets' keys and the values with which they show a state."""
+    board, settings = state.board, state.settings
+    return {
+        f"{NAME}.preset": board.preset,
+        f"{NAME}.seed.{loads}": board.seed,
+        f"{NAME}.tokens.{loads}": " ".join(board.toy.tokens),
+        f"{NAME}.d_head.{loads}": board.sizes[0],
+        f"{NAME}.d_value.{loads}": board.sizes[1],
+        f"{NAME}.n_real.{loads}": settings.n_real,
+        f"{NAME}.picture": state.picture,
+    } | {
+        f"{NAME}.{name}": getattr(settings, name)
+        for name in ("divided", "temperature", "mask", "softmax", "precision", "check")
+    }
+
+
+_MATRIX: Final = numbers(MAX_TOKENS, LARGEST_SIZE, *BOUNDS)
+STORE: Final = PageStore(
+    name=NAME,
+    start=DotProductState,
+    schema=Schema(
+        version=1,
+        fields={
+            "preset": one_of(tuple(PRESETS)),
+            "seed": integer(0, 9999),
+            "tokens": token_words(MIN_TOKENS, MAX_TOKENS, LONGEST_TOKEN),
+            "d_head": integer(1, LARGEST_SIZE),
+            "d_value": integer(1, LARGEST_SIZE),
+            "query": _MATRIX,
+            "key": _MATRIX,
+            "value": _MATRIX,
+            "painted": optional(bits(MAX_TOKENS, MAX_TOKENS)),
+            "chosen_query": integer(0, MAX_TOKENS - 1),
+            "chosen_key": integer(0, MAX_TOKENS - 1),
+            "divided": switch(),
+            "temperature": one_of(TEMPERATURES),
+            "mask": one_of(MASKS),
+            "n_real": integer(0, MAX_TOKENS),
+            "softmax": one_of(SOFTMAXES),
+            "precision": one_of(PRECISIONS),
+            "check": switch(),
+            "picture": one_of(PICTURES),
+        },
+    ),
+    pack=pack,
+    unpack=unpack,
+    widgets=widgets,
+    looks=frozenset({"chosen_query", "chosen_key", "check", "picture"}),
+)
+
+
+@lru_cache(maxsize=64)
+def _base_of(preset: str, seed: int, tokens: tuple[str, ...], d_head: int, d_value: int) -> Toy:
+    return ToyState.load(preset, seed).resized(tokens, d_head, d_value).base
+
+
+def _changes(array: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(array == base, np.nan, array)
+
+
+def _fill(changes: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
+    if changes.shape != base.shape:
+        raise PackingError("The link does not fit together: a matrix has another size.")
+    untouched = np.isnan(changes)
+    return base if untouched.all() else np.where(untouched, base, changes)
