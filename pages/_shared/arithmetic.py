@@ -25,7 +25,7 @@ def score_line(query: NDArray[Any], key: NDArray[Any], score: float) -> str:
     terms = [
         f"{_n(a, bracket=place > 0)} · {_n(b, bracket=True)}" for place, (a, b) in enumerate(pairs)
     ]
-    return f"score = <i>q</i> · <i>k</i> = {_sum(terms)} = {_n(score)}"
+    return f"score = <i>q</i> · <i>k</i> = {sum_of(terms)} = {_n(score)}"
 
 
 def scaled_line(score: float, d_head: int, divided: bool, scaled: float) -> str:
@@ -39,27 +39,33 @@ def weight_line(logits: NDArray[Any], key: int, temperature: float, weight: floa
     """Write a weight as softmax of its row of logits, shape (n_key,)."""
     if np.isneginf(logits[key]):
         return "weight = 0: this key is blocked"
-    powers = [_power(logit, temperature) for logit in logits if not np.isneginf(logit)]
-    top = _power(logits[key], temperature)
-    fraction = (
-        f"<span class='fraction'><span>{top}</span><span class='unseen'> divided by </span>"
-        f"<span>{_sum(powers)}</span></span>"
-    )
-    return f"weight = {fraction} = {number(weight, 4)}"
+    powers = [power(logit, temperature) for logit in logits if not np.isneginf(logit)]
+    share = fraction(power(logits[key], temperature), sum_of(powers))
+    return f"weight = {share} = {number(weight, 4)}"
 
 
 def output_line(weights: NDArray[Any], values: NDArray[Any], output: NDArray[Any]) -> str:
     """Write one row of the output as the weighted sum of the values, (n_key, d_value)."""
     terms = [f"{_n(w)} · {_vector(v)}" for w, v in zip(weights, values, strict=True)]
-    return f"output = {_sum(terms)} = {_vector(output)}"
+    return f"output = {sum_of(terms)} = {_vector(output)}"
 
 
-def _power(logit: float, temperature: float) -> str:
+def fraction(above: str, below: str) -> str:
+    """Write a fraction; read aloud or copied it is a division."""
+    return (
+        f"<span class='fraction'><span>{above}</span><span class='unseen'> divided by </span>"
+        f"<span>{below}</span></span>"
+    )
+
+
+def power(logit: float, temperature: float = 1.0) -> str:
+    """Write the exponential of a logit."""
     divisor = "" if temperature == 1.0 else f" / {temperature:g}"
     return f"<i>e</i><sup>{_n(logit)}{divisor}</sup>"
 
 
-def _sum(terms: Sequence[str]) -> str:
+def sum_of(terms: Sequence[str]) -> str:
+    """Write a sum; a long one keeps its first terms and its last, and says what is left out."""
     if len(terms) > _MOST_TERMS:
         hidden = len(terms) - _MOST_TERMS
         return " + ".join([*terms[: _MOST_TERMS - 1], f"… {hidden} more …", terms[-1]])

@@ -1,0 +1,209 @@
+"""Programs that compute one row of a Vision Transformer's attention, as the page shows it.
+
+A program to copy holds the keys of the strongest tokens alone; the notebook holds every key.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Final
+
+import numpy as np
+
+from core.notebook import Code, Markdown
+from pages._shared.attention_case import ROOT
+from pages._shared.code_text import Library, array_code, join_blocks, words_code
+from pages._shared.snippets import Cell
+from pages._shared.vision_case import VisionCase
+from pages._shared.vision_words import head_name
+
+_TITLE: Final = '"""A row of a Vision Transformer\'s attention, as Attention Lab showed it."""'
+_N_STRONGEST: Final = 3
+_BASE64_LINE: Final = 96
+
+
+def vision_numpy_snippet(case: VisionCase) -> str:
+    """Return a program that needs NumPy alone and prints the strongest weights of the row."""
+    return _snippet(case, "np", "import numpy as np", "np.exp")
+
+
+def vision_torch_snippet(case: VisionCase) -> str:
+    """Return a program that needs PyTorch alone and prints the strongest weights of the row."""
+    return _snippet(case, "torch", "import torch", "torch.exp")
+
+
+def vision_notebook_cells(case: VisionCase, about: str) -> list[Cell]:
+    """Return a notebook that computes the whole row from all keys.
+
+    Parameters
+    ----------
+    case : VisionCase
+        The row.
+    about : str
+        The opening, in Markdown.
+
+    Returns
+    -------
+    list of Markdown or Code
+        The keys travel as base64: 90 kB for one head of 257 tokens, six times that for the mean
+        of six heads. The last cell needs PyTorch.
+    """
+    heads = "(head, token)" if case.is_mean else "(token,)"
+    result = "weights" if case.is_mean else "row"
+    scores = "(key @ query[:, :, np.newaxis])[..., 0]" if case.is_mean else "key @ query"
+    cells: list[Cell] = [
+        Markdown(
+            f"{about.strip()}\n\n{_place(case)}: {_reads(case)} NumPy is all that it takes, but "
+            "for the last cell, which compares with PyTorch."
+        ),
+        Markdown("**Query and keys**, as the model computed them; the keys packed as base64."),
+        Code(_packed(case)),
+        Markdown(
+            "**Scores.** The dot product of the query with every key, divided by the root of "
+            "d_head."
+        ),
+        Code(f"scale = {ROOT}\nlogits = {scores} * scale  # {heads}\nlogits.min(), logits.max()"),
+        Markdown(
+            "**Softmax.** Subtracting the largest logit changes nothing on paper and keeps `exp` "
+            "from overflowing."
+        ),
+        Code(
+            "exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))\n"
+            f"{result} = exponentials / exponentials.sum(axis=-1, keepdims=True)  # {heads}\n"
+            f"{result}.shape, {result}.sum(axis=-1)"
+        ),
+    ]
+    if case.is_mean:
+        cells += [
+            Markdown("**The mean of the heads.** Each has a softmax of its own."),
+            Code("row = weights.mean(axis=0)  # (token,)\nrow.shape, row.sum()"),
+        ]
+    return [
+        *cells,
+        Markdown(
+            "**The map.** The patches in their places, as multiples of the uniform weight; the "
+            "class token has no place in the picture."
+        ),
+        Code(
+            f"patches = row[{case.n_prefix_tokens}:].reshape{case.grid}\n"
+            "(patches * row.size).round(1)"
+        ),
+        Markdown("**What the page says.**"),
+        Code(_printing_row(case)),
+        Markdown(
+            "**PyTorch's own function.** With the identity as values its output is the weights. "
+            "Needs PyTorch (`pip install torch`)."
+        ),
+        Code(_TORCH_CHECK + _DIFFERENCE[case.is_mean]),
+    ]
+
+
+def _snippet(case: VisionCase, library: Library, imports: str, exp: str) -> str:
+    tokens = case.strongest(_N_STRONGEST)
+    values = _mean_values if case.is_mean else _head_values
+    reader = case.name(case.query_token)
+    blocks = (
+        _TITLE,
+        imports,
+        f"# {_place(case)}:\n# {_reads(case)}\n"
+        f"{words_code('tokens', [case.name(token) for token in tokens])}\n"
+        f"n_tokens = {case.n_tokens}",
+        values(case, library, exp),
+        "for token, weight in zip(tokens, weights, strict=True):\n"
+        "    times = weight * n_tokens\n"
+        f'    print(f"{reader} reads {{token}}: {{weight:.6f}}, "\n'
+        '          f"{times:.2f} times the uniform weight")',
+    )
+    return join_blocks(blocks) + "\n"
+
+
+def _place(case: VisionCase) -> str:
+    return f"Layer {case.layer + 1}, {head_name(case.head, case.n_heads).lower()}"
+
+
+def _reads(case: VisionCase) -> str:
+    n_patches = case.n_tokens - case.n_prefix_tokens
+    return f"what {case.name(case.query_token)} reads of {n_patches:,} patches and the class token."
+
+
+def _head_values(case: VisionCase, library: Library, exp: str) -> str:
+    tokens = case.strongest(_N_STRONGEST)
+    d_head = case.query.shape[-1]
+    return "\n".join(
+        (
+            array_code("query", case.query[0], library, "(d_head,)"),
+            array_code("key", case.key[0, tokens], library, f"({tokens.size}, d_head)"),
+            f"# The other keys, {case.n_tokens - tokens.size:,} times {d_head} numbers, are left "
+            "out. Softmax needs no more of",
+            "# them than the log of the sum of exp(logit) over all tokens. The notebook has all.",
+            f"log_sum = {float(case.log_sums[0])!r}",
+            "",
+            f"scale = {ROOT}",
+            f"logits = key @ query * scale  # ({tokens.size},)",
+            f"weights = {exp}(logits - log_sum)  # of a row that sums to 1",
+        )
+    )
+
+
+def _mean_values(case: VisionCase, library: Library, exp: str) -> str:
+    tokens = case.strongest(_N_STRONGEST)
+    mean = "axis=0" if library == "np" else "dim=0"
+    return "\n".join(
+        (
+            "# Each head has a query, keys and a softmax of its own. Here are what comes of them,",
+            "# query · key / root of d_head; choose one head on the page for its query and keys.",
+            array_code("logits", case.logits[:, tokens], library, f"(head, {tokens.size})"),
+            "# The log of the sum of exp(logit) over all tokens: no more is needed of the others.",
+            array_code("log_sum", case.log_sums, library, "(head,)"),
+            "",
+            f"weights = {exp}(logits - log_sum[:, None])  # of rows that sum to 1",
+            f"weights = weights.mean({mean})  # ({tokens.size},)",
+        )
+    )
+
+
+def _packed(case: VisionCase) -> str:
+    query, key = (case.query, case.key) if case.is_mean else (case.query[0], case.key[0])
+    text = base64.b64encode(np.ascontiguousarray(key, dtype="<f4").tobytes()).decode("ascii")
+    starts = range(0, len(text), _BASE64_LINE)
+    lines = "\n".join(text[start : start + _BASE64_LINE] for start in starts)
+    shape = "(head, d_head)" if case.is_mean else "(d_head,)"
+    key_shape = "(head, token, d_head)" if case.is_mean else "(token, d_head)"
+    return join_blocks(
+        (
+            "import base64\n\nimport numpy as np",
+            array_code("query", query, "np", shape),
+            f'packed = """\n{lines}\n"""',
+            'key = np.frombuffer(base64.b64decode(packed), dtype="<f4")\n'
+            f"key = key.reshape{key.shape}  # {key_shape}\n"
+            "query.shape, key.shape",
+        )
+    )
+
+
+def _printing_row(case: VisionCase) -> str:
+    reader, token = case.name(case.query_token), case.key_token
+    return "\n".join(
+        (
+            "place = np.unravel_index(patches.argmax(), patches.shape)",
+            'print(f"strongest patch: row {place[0] + 1}, column {place[1] + 1}, "',
+            '      f"{patches.max() * row.size:.2f} times the uniform weight, "',
+            '      f"{patches.max():.1%} of all weight")',
+            f'print(f"class token: {{row[:{case.n_prefix_tokens}].sum():.1%}} of all weight")',
+            f'print(f"{reader} reads {case.name(token)}: {{row[{token}]:.6f}}")',
+        )
+    )
+
+
+_TORCH_CHECK: Final = """import torch
+from torch.nn.functional import scaled_dot_product_attention
+
+identity = torch.eye(row.size).expand(*key.shape[:-1], -1)
+reference = scaled_dot_product_attention(
+    torch.tensor(query)[..., None, :], torch.tensor(key), identity
+)[..., 0, :]
+"""
+_DIFFERENCE: Final = {
+    False: 'print(f"largest difference: {np.abs(row - reference.numpy()).max():.1e}")',
+    True: 'print(f"largest difference: {np.abs(row - reference.numpy().mean(axis=0)).max():.1e}")',
+}
