@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from html import escape
 from typing import Any, Final
 
-import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._shared import arithmetic, chain, charts, geometry_charts
-from pages._shared.attention_settings import Computed, Settings, choose_settings
-from pages._shared.dot_product_state import GEOMETRY, LINES, NAME, PICTURES, STORE, see
+from pages._shared import charts, geometry_charts
+from pages._shared.attention_settings import Computed, choose_settings
+from pages._shared.dot_product_state import GEOMETRY, LINES, NAME, PICTURES, STORE, Scene, see
+from pages._shared.dot_product_work import TAKEAWAY, rows_of, work_of
+from pages._shared.experiments.scaled_dot_product import EXPERIMENTS
+from pages._shared.lab import Lab
 from pages._shared.matrix import Choice, nice_limit
 from pages._shared.matrix_board import BOARD, matrix_board
-from pages._shared.page import close_page, open_page, send_first
+from pages._shared.page import close_page, send_first
 from pages._shared.teacher import Switches
-from pages._shared.tools_bar import TOOLS, draw_tools, open_state
-from pages._shared.torch_check import compare_with_torch
 from pages._shared.toy_controls import choose_toy
 from pages._shared.toy_state import ToyState
-from pages._shared.words import spread, what_it_reads
+from pages._shared.work import draw_work
 
+LAB: Final = Lab(
+    "pages/scaled_dot_product.py",
+    STORE,
+    see,
+    EXPERIMENTS,
+    TAKEAWAY,
+    picked=lambda state: (state.board.query, state.board.key),
+)
 # Up to here the chain has room beside Q, K and V.
 NARROW: Final = 3
 FEW_TOKENS: Final = 5
 
 
-def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
+def draw_board(scene: Scene) -> None:
     """Draw the whole chain as one board of matrices."""
+    state = scene.state.board
     shown = STORE.version(state.version)
 
     # What was done to this board means nothing to a toy that was loaded in the meantime.
@@ -45,24 +53,14 @@ def draw_board(state: ToyState, settings: Settings, computed: Computed) -> None:
     def take_choice(choice: Choice) -> None:
         keep(lambda board: board.chosen(choice))
 
-    tokens = state.toy.tokens
-    rows = [
-        chain.input_row(state.toy, state.base),
-        chain.stage_row(computed.attention, computed.scaled, tokens, computed.scale),
-        chain.result_row(
-            computed.attention, tokens, settings.temperature, masked=computed.mask is not None
-        ),
-    ]
-    if settings.mask == "Painted":
-        rows[1] += chain.mask_row(state.painted, tokens)
     matrix_board(
-        rows,
+        rows_of(scene),
         key=f"{NAME}.board",
         version=shown,
         on_edit=take_edit,
         on_choose=take_choice,
         chosen={"query": state.query, "key": state.key},
-        beside=max(state.sizes) <= NARROW and len(tokens) <= FEW_TOKENS,
+        beside=max(state.sizes) <= NARROW and len(state.toy.tokens) <= FEW_TOKENS,
     )
 
 
@@ -103,47 +101,18 @@ def draw_geometry(state: ToyState, computed: Computed) -> None:
         )
 
 
-def draw_sum(state: ToyState, settings: Settings, computed: Computed) -> None:
-    """Write out the chosen weight and its output in words and in real numbers."""
-    i, j, attention, tokens = state.query, state.key, computed.attention, state.toy.tokens
-    blocked = bool(np.isneginf(attention.logits[i]).all())
-    said = what_it_reads(tokens[i], tokens, attention.weights[i], blocked=blocked)
-    d_head = computed.query.shape[1]
-    lines = [
-        arithmetic.score_line(computed.query[i], computed.key[j], attention.scores[i, j]),
-        arithmetic.scaled_line(
-            attention.scores[i, j], d_head, settings.divided, computed.scaled[i, j]
-        ),
-        arithmetic.weight_line(
-            attention.logits[i], j, settings.temperature, attention.weights[i, j]
-        ),
-        arithmetic.output_line(attention.weights[i], computed.value, attention.output[i]),
-    ]
-    notes = [spread(attention.weights[i], attention.logits[i])]
-    if settings.check:
-        notes.append(compare_with_torch(settings, computed))
-    st.html(
-        f"<div class='sum'><p class='said'>{escape(said)}</p>"
-        f"<h3>The sum behind “{escape(tokens[i])}” reading “{escape(tokens[j])}”</h3>"
-        + "".join(f"<p class='line'>{line}</p>" for line in lines)
-        + "".join(f"<p class='note'>{escape(note)}</p>" for note in notes if note)
-        + "</div>"
-    )
-
-
 @st.fragment
 def draw_live(switches: Switches) -> None:
     """Draw what answers to an edit, and nothing else: this is what a drag redraws."""
-    draw_tools(STORE, switches)
+    LAB.draw_tools(switches)
     scene = see(STORE.current)
-    state, settings, computed = scene.state.board, scene.state.settings, scene.computed
-    draw_board(state, settings, computed)
+    draw_board(scene)
     send_first()
     if scene.state.picture == GEOMETRY:
-        draw_geometry(state, computed)
+        draw_geometry(scene.state.board, scene.computed)
     else:
-        draw_lines(state, computed)
-    draw_sum(state, settings, computed)
+        draw_lines(scene.state.board, scene.computed)
+    draw_work(NAME, work_of(scene))
 
 
 def draw_controls() -> None:
@@ -163,7 +132,7 @@ def draw_controls() -> None:
 @st.fragment
 def draw_lab(switches: Switches) -> None:
     """Draw the controls and what they control."""
-    STORE.settle()
+    LAB.start(switches)
     # In containers, so that a message that comes or goes does not move the board: it would be made
     # anew under the reader's hand.
     with st.container():
@@ -173,19 +142,20 @@ def draw_lab(switches: Switches) -> None:
         if STORE.current.board.untouched:
             st.caption(f"As it starts: {STORE.current.board.toy.note}")
     draw_live(switches)
+    LAB.draw_lesson(switches)
 
 
-page = open_page("pages/scaled_dot_product.py", BOARD, TOOLS)
-class_switches = open_state(STORE)
+class_switches = LAB.open(BOARD)
 st.markdown(
     r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
     "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
     "**point** at a cell or a line to follow it; **choose** a weight to see its sum below."
 )
 draw_lab(class_switches)
+LAB.draw_take()
 st.caption(
     "A toy: the numbers were chosen or drawn, not learned. In the geometry, a key scores high "
     "where it is long and points the query's way; the output is an average, so it stays in the "
     "hull of the values (with nothing to read it is 0). Source: Vaswani et al. 2017, equation 1."
 )
-close_page(page)
+close_page(LAB.page)

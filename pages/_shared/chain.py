@@ -69,6 +69,7 @@ def result_row(
         columns=keys,
         note=f"softmax({inside}), row by row",
         scale="sequential",
+        blocked=np.isneginf(attention.logits) if masked else None,
     )
     output = _shown(
         "output",

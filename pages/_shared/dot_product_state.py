@@ -10,9 +10,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.packing import PackingError, Schema, bits, integer, numbers, one_of, optional, switch
+from core.packing import (
+    PackingError,
+    Schema,
+    bits,
+    integer,
+    numbers,
+    one_of,
+    optional,
+    switch,
+    tuple_of,
+)
 from core.packing import words as token_words
 from core.presets import PRESETS, Toy
+from core.resizing import arrange
 from pages._shared.attention_settings import (
     MASKS,
     PRECISIONS,
@@ -32,6 +43,8 @@ PICTURES: Final = (LINES, GEOMETRY)
 # What a preset may have, and what a matrix may hold.
 LARGEST_SIZE: Final = 64
 BOUNDS: Final = (-20.0, 20.0)
+
+Origins = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +85,12 @@ def see(state: DotProductState) -> Scene:
 def pack(state: DotProductState) -> dict[str, Any]:
     """Return the values that a link carries; numbers that are the preset's own are left out."""
     board, toy, settings = state.board, state.board.toy, state.settings
-    base = _base_of(board.preset, board.seed, toy.tokens, *board.sizes)
+    base = board.base
     return {
         "preset": board.preset,
         "seed": board.seed,
         "tokens": toy.tokens,
+        "origins": _origins(base, board.preset, board.seed),
         "d_head": board.sizes[0],
         "d_value": board.sizes[1],
         "query": _changes(toy.query, base.query),
@@ -105,9 +119,10 @@ def unpack(values: Mapping[str, Any]) -> DotProductState:
         If the parts do not fit together.
     """
     tokens, sizes = values["tokens"], (values["d_head"], values["d_value"])
-    loaded = ToyState.load(values["preset"], values["seed"])
-    resized = loaded.resized(tokens, *sizes)
-    base = resized.base
+    resized = ToyState.load(values["preset"], values["seed"]).resized(tokens, *sizes)
+    base, origins = resized.base, values["origins"]
+    if origins is not None:
+        base = _arrange(resized, origins)
     painted = values["painted"]
     n_token = len(tokens)
     if painted is None:
@@ -120,6 +135,7 @@ def unpack(values: Mapping[str, Any]) -> DotProductState:
     same = query is base.query and key is base.key and value is base.value
     board = replace(
         resized,
+        base=base,
         toy=base if same else replace(base, query=query, key=key, value=value),
         painted=painted,
         query=min(values["chosen_query"], n_token - 1),
@@ -156,6 +172,7 @@ STORE: Final = PageStore(
             "preset": one_of(tuple(PRESETS)),
             "seed": integer(0, 9999),
             "tokens": token_words(MIN_TOKENS, MAX_TOKENS, LONGEST_TOKEN),
+            "origins": optional(tuple_of(*[integer(0, MAX_TOKENS)] * MAX_TOKENS)),
             "d_head": integer(1, LARGEST_SIZE),
             "d_value": integer(1, LARGEST_SIZE),
             "query": _MATRIX,
@@ -182,8 +199,40 @@ STORE: Final = PageStore(
 
 
 @lru_cache(maxsize=64)
-def _base_of(preset: str, seed: int, tokens: tuple[str, ...], d_head: int, d_value: int) -> Toy:
-    return ToyState.load(preset, seed).resized(tokens, d_head, d_value).base
+def _origins(base: Toy, preset: str, seed: int) -> Origins | None:
+    """Return which word of the preset each word of `base` was, from 1; 0 for none.
+
+    None if they are where they would be had the sentence been changed in one step.
+    """
+    loaded = ToyState.load(preset, seed)
+    sizes = base.query.shape[1], base.value.shape[1]
+    if _equal(base, loaded.resized(base.tokens, *sizes).base):
+        return None
+    n_loaded = len(loaded.toy.tokens)
+    fitted = arrange(loaded.toy, range(n_loaded), loaded.toy.tokens, *sizes)
+    found = (
+        next((place + 1 for place in range(n_loaded) if _equal(base, fitted, row, place)), 0)
+        for row in range(len(base.tokens))
+    )
+    origins = (*found, *(0,) * MAX_TOKENS)
+    return origins[:MAX_TOKENS]
+
+
+def _arrange(resized: ToyState, origins: Origins) -> Toy:
+    loaded = ToyState.load(resized.preset, resized.seed).toy
+    places = [origin - 1 if origin else None for origin in origins[: len(resized.toy.tokens)]]
+    if max(origins) > len(loaded.tokens):
+        raise PackingError("The link does not fit together: its preset has fewer words.")
+    return arrange(loaded, places, resized.toy.tokens, *resized.sizes)
+
+
+def _equal(one: Toy, other: Toy, row: int | None = None, place: int | None = None) -> bool:
+    """Tell whether two toys, or a row of each, have the same numbers."""
+    here, there = (slice(None) if index is None else index for index in (row, place))
+    return all(
+        np.array_equal(getattr(one, name)[here], getattr(other, name)[there])
+        for name in ("query", "key", "value")
+    )
 
 
 def _changes(array: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:

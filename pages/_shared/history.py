@@ -26,7 +26,7 @@ class History(Generic[State]):
     past, future : tuple of states
         The latest last in `past`, the next first in `future`.
     changed : Hashable
-        What the latest step changed.
+        What the latest step changed; None if nothing may join it.
     seconds : float
         When that was, on a clock that only goes forward.
     """
@@ -37,9 +37,13 @@ class History(Generic[State]):
     seconds: float = 0.0
 
     def stepped(self, before: State, changed: Hashable, seconds: float) -> History[State]:
-        """Return the history after a change that led away from `before`."""
+        """Return the history after a change that led away from `before`.
+
+        A `changed` of None is a step of its own, whatever came shortly before.
+        """
         together = (
             self.past
+            and changed is not None
             and changed == self.changed
             and seconds - self.seconds < TOGETHER_SECONDS
             and not self.future
@@ -76,13 +80,13 @@ def what_changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
     changes: list[tuple[str, tuple[int, ...]]] = []
     for name, old in before.items():
         new = after[name]
-        if not isinstance(old, np.ndarray):
-            if old != new:
-                changes.append((name, ()))
-        elif old is not new:
+        if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
             places = _places(old, new)
             if places is None or places:
                 changes.append((name, places or ()))
+        # An array is not compared with None: it would answer for every cell.
+        elif isinstance(old, np.ndarray) or isinstance(new, np.ndarray) or old != new:
+            changes.append((name, ()))
     return frozenset(changes)
 
 

@@ -58,6 +58,8 @@ class Matrix:
         Change of one arrow key or of four pixels of a drag.
     digits : int
         Digits after the decimal point.
+    blocked : NDArray of bool or None
+        Cells to hatch: their number is 0 because a mask keeps them out.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Matrix:
     bounds: tuple[float, float] = (-9.0, 9.0)
     step: float = 0.1
     digits: int = 2
+    blocked: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

@@ -118,15 +118,15 @@ class PageStore(Generic[State]):
         """Keep what the reader's own action led to; the widgets show it already."""
         kept = self._kept
         if state is not kept.state:
-            self._save(self._step(kept, state))
+            self._save(self._step(kept, state, joins=True))
 
     def install(self, state: State) -> None:
-        """Put a state in place from elsewhere, widgets included; one step to undo.
+        """Put a state in place from elsewhere, widgets included; a step of its own to undo.
 
         Where it is called while the page is drawn rather than in a callback, call it before the
         widgets are drawn.
         """
-        self._install(self._step(self._kept, state))
+        self._install(self._step(self._kept, state, joins=False))
 
     def undo(self) -> None:
         """Go back one step."""
@@ -193,12 +193,12 @@ class PageStore(Generic[State]):
         known: set[str] = st.session_state.setdefault(f"{self.name}.links", set())
         return known
 
-    def _step(self, kept: Kept[State], state: State) -> Kept[State]:
+    def _step(self, kept: Kept[State], state: State, *, joins: bool) -> Kept[State]:
         values = self.pack(state)
         changed = what_changed(kept.values, values)
         history = kept.history
         if any(name not in self.looks for name, _ in changed):
-            history = history.stepped(kept.state, changed, time.monotonic())
+            history = history.stepped(kept.state, changed if joins else None, time.monotonic())
         return replace(kept, state=state, values=values, history=history)
 
     def _install(self, kept: Kept[State]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.presets import PRESETS, SEEDED, Toy
-from core.resizing import Known, match_tokens, remember, resize
+from core.resizing import Known, follow, match_tokens, remember, resize
 from pages._shared.matrix import Choice
 
 MAX_TOKENS: Final = 8
@@ -73,13 +74,18 @@ class ToyState:
     @property
     def untouched(self) -> bool:
         """Whether the toy is as it was loaded, so that its note still holds."""
-        return self.toy is self.base
+        loaded = _load(self.preset, self.seed)
+        return self.toy is loaded or (
+            self.toy.tokens == loaded.tokens
+            and np.array_equal(self.toy.query, loaded.query)
+            and np.array_equal(self.toy.key, loaded.key)
+            and np.array_equal(self.toy.value, loaded.value)
+        )
 
     @staticmethod
     def load(preset: str, seed: int = 0, query: int = 0, key: int = 0) -> ToyState:
         """Return the state of a preset just loaded, with the cell (`query`, `key`) chosen."""
-        build = PRESETS[preset]
-        toy = build(seed=seed) if preset in SEEDED else build()
+        toy = _load(preset, seed)
         last = len(toy.tokens) - 1
         painted = np.ones((last + 1, last + 1), dtype=bool)
         return ToyState(toy, toy, preset, seed, painted, min(query, last), min(key, last))
@@ -123,9 +129,15 @@ class ToyState:
             query=_place_after(self.query, places),
             key=_place_after(self.key, places),
             version=self.version + (not renamed_only),
-            known=known,
-            known_base=known_base,
+            known=follow(known, self.toy.tokens, tokens),
+            known_base=follow(known_base, self.toy.tokens, tokens),
         )
+
+
+@lru_cache(maxsize=64)
+def _load(preset: str, seed: int) -> Toy:
+    build = PRESETS[preset]
+    return build(seed=seed) if preset in SEEDED else build()
 
 
 def _follow(painted: NDArray[np.bool_], places: Sequence[int | None]) -> NDArray[np.bool_]:

@@ -20,7 +20,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.explain import attention_received, attention_rollout, pca_colours
+from core.explain import (
+    attention_distance,
+    attention_received,
+    attention_rollout,
+    pca_colours,
+)
 from core.images import encode_jpeg, fit_to_patches, is_too_long
 from core.vision_attention import Interventions, VisionAttention
 from pages._shared.page import settle_memory
@@ -94,14 +99,26 @@ def saliency_with(picture: Picture, n_patches: int, interventions: Interventions
     return _run_changed(picture.digest, n_patches, interventions, picture.pixels[n_patches])
 
 
-def rollout(picture: Picture, n_patches: int, start_layer: int) -> Float32Array:
-    """Return the attention rollout from a layer on, (token, token); rows sum to one."""
-    return _roll_out(picture.digest, n_patches, start_layer, look(picture, n_patches).attention)
+def rollout(
+    picture: Picture, n_patches: int, start_layer: int, *, n_left_out: int = 0
+) -> Float32Array:
+    """Return the attention rollout from a layer on, (token, token); rows sum to one.
+
+    Of the last layers, `n_left_out` are left out.
+    """
+    attention = look(picture, n_patches).attention
+    end_layer = attention.n_layers - n_left_out
+    return _roll_out(picture.digest, n_patches, start_layer, end_layer, attention)
 
 
 def received_in_layer(picture: Picture, n_patches: int, layer: int) -> Float32Array:
     """Return the attention that each token receives in a layer, as a multiple of the mean."""
     return _received(picture.digest, n_patches, layer, look(picture, n_patches).attention)
+
+
+def distances(picture: Picture, n_patches: int) -> Float32Array:
+    """Return how far each head looks, in patches, (layer, head)."""
+    return _distances(picture.digest, n_patches, look(picture, n_patches).attention)
 
 
 def feature_colours(picture: Picture, n_patches: int) -> NDArray[np.uint8]:
@@ -166,9 +183,9 @@ def _run_changed(
 
 @st.cache_resource(max_entries=2, show_spinner="Multiplying the layers…")
 def _roll_out(
-    digest: str, n_patches: int, start_layer: int, _attention: VisionAttention
+    digest: str, n_patches: int, start_layer: int, end_layer: int, _attention: VisionAttention
 ) -> Float32Array:
-    layers = range(start_layer, _attention.n_layers)
+    layers = range(start_layer, end_layer)
     rolled = attention_rollout(_attention.weights(layer) for layer in layers)
     _return_free_memory()
     return _read_only(rolled)
@@ -179,6 +196,17 @@ def _received(digest: str, n_patches: int, layer: int, _attention: VisionAttenti
     received = attention_received(_attention.weights(layer).mean(axis=0))
     _return_free_memory()
     return _read_only(received)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Measuring how far each layer looks…")
+def _distances(digest: str, n_patches: int, _attention: VisionAttention) -> Float32Array:
+    # One layer at a time: together the maps of 1,024 patches would take 300 MB.
+    by_layer = [
+        attention_distance(_attention.weights(layer), _attention.grid, _attention.n_prefix_tokens)
+        for layer in range(_attention.n_layers)
+    ]
+    _return_free_memory()
+    return _read_only(np.stack(by_layer).astype(np.float32))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

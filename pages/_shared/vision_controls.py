@@ -1,6 +1,7 @@
 """The controls of the Vision Transformer page: each keeps what it says in the page's state.
 
-A teacher's link may leave the controls out (`shown` is false); the state then says it all.
+They stand in one row, so that the picture begins high on the screen. A teacher's link may leave
+them out (the row is None); the state then says it all.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages._shared import vision
 from pages._shared.patch_map import Choice, Panel, Photo, patch_map
@@ -52,10 +54,15 @@ def _changed(changes: dict[str, Any]) -> Any:
     return replace(now, **changes)
 
 
-def set_scene(*, shown: bool) -> Scene:
+def open_row(*, shown: bool) -> DeltaGenerator | None:
+    """Return the row that the controls stand in, or None where there are to be none."""
+    return st.container(horizontal=True, gap="medium") if shown else None
+
+
+def set_scene(row: DeltaGenerator | None) -> Scene:
     """Draw the choice of view and resolution, run the model if need be, return the scene."""
-    if shown:
-        with st.container(horizontal=True, gap="medium"):
+    if row is not None:
+        with row:
             view = st.segmented_control(
                 "Show", VIEWS, required=True, key=f"{NAME}.view", persist_state="session", wrap=True
             )
@@ -75,19 +82,21 @@ def set_scene(*, shown: bool) -> Scene:
     return see(STORE.current)
 
 
-def choose_layer(scene: Scene, *, shown: bool, label: str = "Layer", name: str = "layer") -> Scene:
+def choose_layer(
+    scene: Scene, row: DeltaGenerator | None, label: str = "Layer", name: str = "layer"
+) -> Scene:
     """Draw the choice of a layer, or of the one that a rollout starts from."""
-    if not shown:
+    if row is None:
         return scene
     n_layers = scene.look.attention.n_layers
     key = f"{NAME}.{name}"
-    layer = st.slider(label, 1, n_layers, key=key, persist_state="session", width=420)
+    with row:
+        layer = st.slider(label, 1, n_layers, key=key, persist_state="session", width=280)
     keep(**{name: layer})
     return replace(scene, state=STORE.current)
 
 
-def choose_head(scene: Scene) -> Scene:
-    """Draw the choice of a head, or of all."""
+def _choose_head(scene: Scene) -> Scene:
     n_heads = scene.look.attention.n_heads
     head = st.segmented_control(
         "Head",
@@ -101,18 +110,24 @@ def choose_head(scene: Scene) -> Scene:
     return replace(scene, state=STORE.current)
 
 
-def choose_test(scene: Scene, *, shown: bool) -> Scene:
+def choose_test(scene: Scene, row: DeltaGenerator | None) -> Scene:
     """Draw the choice of what to take away."""
-    if not shown:
+    if row is None:
         return scene
-    test = st.segmented_control(
-        "Take away", TESTS, required=True, key=f"{NAME}.test", persist_state="session", wrap=True
-    )
+    with row:
+        test = st.segmented_control(
+            "Take away",
+            TESTS,
+            required=True,
+            key=f"{NAME}.test",
+            persist_state="session",
+            wrap=True,
+        )
     keep(test=test or NO_TEST)
     scene = replace(scene, state=STORE.current)
     if test == DROP_HEAD:
-        with st.container(horizontal=True, gap="large"):
-            scene = choose_head(choose_layer(scene, shown=True))
+        with st.container(horizontal=True, gap="large") as second_row:
+            scene = _choose_head(choose_layer(scene, second_row))
     return scene
 
 

@@ -45,6 +45,29 @@ def dropped_name(layer: int, head: int, n_heads: int) -> str:
     return f"head {head + 1} of layer {layer + 1}"
 
 
+def pass_sentence(attention: VisionAttention, seconds: float, *, again: bool) -> str:
+    """Say what one pass of the model consists of and how long it took.
+
+    Parameters
+    ----------
+    attention : VisionAttention
+    seconds : float
+    again : bool
+        Whether what is looked at may take further passes.
+    """
+    rows, columns = attention.grid
+    return (
+        f"{rows} × {columns} = {rows * columns:,} patches and the class token, "
+        f"{attention.n_layers} layers of {attention.n_heads} heads; the uniform weight is "
+        f"1/{attention.n_tokens:,}. The model took {seconds:.2f} s for this picture. "
+        + (
+            "Taking something away runs it once more."
+            if again
+            else "Layers, heads and patches are read from this pass while it is remembered."
+        )
+    )
+
+
 def sink_sentence(attention: VisionAttention, received: FloatArray) -> str:
     """Say which patch receives most attention in the first layer, and whether it is a sink."""
     most = attention.patch_maps(received).max()

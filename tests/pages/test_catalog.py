@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,17 @@ def test_a_page_asks_one_question_and_answers_in_one_sentence(page: Page) -> Non
     assert page.answer.endswith(".")
     assert page.answer.count(". ") == 0
     assert page.icon.startswith(":material/")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
+def test_the_experiments_of_a_page_are_named_in_its_order(page: Page) -> None:
+    stem = Path(page.file).stem
+    names: tuple[str, ...] = ()
+    if (ROOT / "pages" / "_shared" / "experiments" / f"{stem}.py").exists():
+        experiments = import_module(f"pages._shared.experiments.{stem}").EXPERIMENTS
+        names = tuple(experiment.name for experiment in experiments)
+    assert page.experiments == names
+    assert len(set(names)) == len(names)
 
 
 def test_find_and_next_walk_through_the_catalogue() -> None:

@@ -3,6 +3,7 @@
 // RAMPS is put in front of it.
 
 const HOVER_EVENT = "attention-lab-hover";
+const CHOICE_EVENT = "attention-lab-choice"; // what a lesson hears of a chosen place
 const SEND_EVERY_MS = 50;
 const PATIENCE_MS = 800;
 const MOST_PATIENCE_MS = 6400;
@@ -150,6 +151,8 @@ class Grid {
       "aria-readonly": String(!item.editable),
     });
     grid.style.setProperty("--columns", item.columns.length);
+    this.keys = this.board.explain(this.keysInWords());
+    grid.setAttribute("aria-describedby", this.keys.id);
     this.compact = compact;
     const top = element("div", "row", { role: "row" });
     const corner = element("span", "corner", { role: "columnheader" });
@@ -187,6 +190,13 @@ class Grid {
     return { node, value: undefined, lit: false, chosen: false };
   }
 
+  keysInWords() {
+    if (!this.item.editable) return "Arrow keys: move. Enter: choose.";
+    if (this.isMask) return "Arrow keys: move. Enter: allow or block.";
+    const { step } = this.item;
+    return `Up or down: change by ${step}, with Shift by ${10 * step}. Left or right: next cell; Ctrl and up or down: next row. Enter: type. Delete: 0.`;
+  }
+
   listen(grid) {
     const at = (event) => {
       const node = event.target.closest?.("[data-at]");
@@ -194,8 +204,8 @@ class Grid {
     };
     grid.addEventListener("pointerover", (event) => { const place = at(event); if (place) this.board.hover(this, place); });
     grid.addEventListener("pointerleave", () => this.board.hover(this, null));
-    grid.addEventListener("focusin", (event) => { const place = at(event); if (place) { this.moveFocus(place, false); this.board.hover(this, place); } });
-    grid.addEventListener("focusout", () => this.board.hover(this, null));
+    grid.addEventListener("focusin", (event) => { const place = at(event); if (place) { this.moveFocus(place, false); this.board.hover(this, place); this.keys.hidden = !event.target.matches(".cell:focus-visible"); } });
+    grid.addEventListener("focusout", () => { this.board.hover(this, null); this.keys.hidden = true; });
     grid.addEventListener("pointerdown", (event) => { const place = at(event); if (place && !this.editor) this.press(event, place); });
     grid.addEventListener("dblclick", (event) => { const place = at(event); if (place && this.item.editable && !this.isMask) this.openEditor(place); });
     grid.addEventListener("keydown", (event) => { const place = at(event); if (place && !this.editor) this.key(event, place); });
@@ -206,7 +216,8 @@ class Grid {
   // ---- drawing
 
   update(item) {
-    const redrawAll = this.item.limit !== item.limit || this.item.digits !== item.digits;
+    const drawn = (one) => [one.limit, one.digits, one.blocked].join();
+    const redrawAll = drawn(this.item) !== drawn(item);
     this.item = item;
     this.note.textContent = item.note;
     this.label(this.rowHeads, item.rows);
@@ -232,7 +243,10 @@ class Grid {
     const { node } = cell;
     const text = this.isMask ? (value ? "✓" : "") : show(value, digits);
     const spoken = this.isMask ? (value ? "may attend" : "blocked") : text;
-    node.classList.toggle("blocked", this.isMask ? !value : !Number.isFinite(value));
+    const blocked = Boolean(this.item.blocked?.[row][column]); // a 0 that no score could change
+    node.classList.toggle("blocked", blocked || (this.isMask ? !value : !Number.isFinite(value)));
+    if (blocked) node.setAttribute("aria-description", "blocked");
+    else node.removeAttribute("aria-description");
     if (!this.isMask && Number.isFinite(value)) {
       const shade = shadeOf(value, scale, limit);
       node.style.backgroundColor = shade.ground;
@@ -268,6 +282,12 @@ class Grid {
     const same = this.cells.every((line, row) => line.every((cell, column) => cell.value === decode(this.item.base[row][column])));
     this.reset.classList.toggle("idle", same);
     this.reset.disabled = same;
+  }
+
+  spoken([row, column], digits) {
+    const { value } = this.cells[row][column];
+    if (this.isMask) return value ? "may attend" : "blocked";
+    return this.item.blocked?.[row][column] ? `${show(value, digits)}, blocked` : show(value, digits);
   }
 
   name([row, column]) { return `${this.item.title}, ${this.item.rows[row]}, ${this.item.columns[column]}`; }
@@ -346,9 +366,10 @@ class Grid {
     const editNumber = this.item.editable && !this.isMask;
     const jump = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     const handled = () => { event.preventDefault(); event.stopPropagation(); };
+    const change = (value) => { this.set(place, value); this.board.speak(this, place); };
     if (jump && editNumber && jump[0] && !event.ctrlKey && !event.metaKey) {
       handled();
-      this.set(place, this.cells[row][column].value - jump[0] * this.item.step * (event.shiftKey ? 10 : 1));
+      change(this.cells[row][column].value - jump[0] * this.item.step * (event.shiftKey ? 10 : 1));
     } else if (jump) {
       handled();
       this.moveFocus([row + jump[0], column + jump[1]], true);
@@ -358,11 +379,11 @@ class Grid {
     } else if (event.key === "Enter" || event.key === " " || event.key === "F2") {
       handled();
       if (!this.item.editable) this.board.choose(this, place);
-      else if (this.isMask) this.set(place, this.cells[row][column].value ? 0 : 1);
+      else if (this.isMask) change(this.cells[row][column].value ? 0 : 1);
       else this.openEditor(place);
     } else if (editNumber && (event.key === "Delete" || event.key === "Backspace")) {
       handled();
-      this.set(place, 0);
+      change(0);
     } else if (editNumber && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
       handled();
       this.openEditor(place, event.key);
@@ -447,8 +468,11 @@ class Board {
     this.root = root;
     this.node = root.querySelector(".board");
     this.readout = element("div", "readout");
+    this.voice = element("div", "unseen", { "aria-live": "polite" });
+    this.foot = element("div", "foot");
+    this.foot.append(this.readout, this.voice);
     this.status = element("div", "status", { role: "status" });
-    this.node.append(this.readout, this.status);
+    this.node.append(this.foot, this.status);
     this.grids = new Map();
     this.lines = [];
     this.dirty = new Set();
@@ -516,17 +540,26 @@ class Board {
       sign.textContent = part;
       return sign;
     }));
-    if (!node.isConnected) this.readout.before(node);
+    if (!node.isConnected) this.foot.before(node);
     this.lines[index] = { node, parts };
   }
 
   say(text) { this.status.textContent = text; }
 
-  read(grid, [row, column]) {
-    const { value } = grid.cells[row][column];
-    const text = grid.isMask ? (value ? "may attend" : "blocked") : show(value, 4);
-    this.readout.textContent = `${grid.name([row, column])}: ${text}`;
+  // A cell's number that changes under the focus is announced: a screen reader reads it only once.
+  speak(grid, place) { this.voice.textContent = grid.spoken(place, grid.item.digits); }
+
+  // Which keys do what, once for each kind of matrix: described by it, seen while keys are used.
+  explain(text) {
+    const known = [...this.foot.querySelectorAll(".keys")].find((one) => one.textContent === text);
+    if (known) return known;
+    const keys = element("div", "keys", { id: `keys-${this.foot.childElementCount}`, hidden: "" });
+    keys.textContent = text;
+    this.foot.append(keys);
+    return keys;
   }
+
+  read(grid, place) { this.readout.textContent = `${grid.name(place)}: ${grid.spoken(place, 4)}`; }
 
   hover(grid, place) {
     const lit = {};
@@ -544,6 +577,7 @@ class Board {
   choose(grid, [row, column]) {
     const chosen = { [grid.item.row_axis]: row, [grid.item.column_axis]: column };
     for (const other of this.grids.values()) other.choose(chosen);
+    window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: grid.name([row, column]) } }));
     this.setTriggerValue("choice", { version: this.version, matrix: grid.item.id, row, column });
   }
 

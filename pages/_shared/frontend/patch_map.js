@@ -2,6 +2,7 @@
 // Python computes every number and sentence; this file draws them, reads single patches
 // back from the numbers it was given, and reports what was chosen. RAMPS is put in front of it.
 
+const CHOICE_EVENT = "attention-lab-choice"; // what a lesson hears of a chosen place
 const mounts = new WeakMap(); // shadow root -> PatchMap: a rerun updates, it never rebuilds
 const tastes = { strength: 60, grid: false, oneScale: false }; // kept while the tab is open
 
@@ -214,8 +215,15 @@ class PatchMap {
     this.find("invitation").hidden = !button || patch >= 0;
     this.find("one-scale").hidden = panels.filter((other) => alike(other, panels[0])).length < 2;
     this.picture.setAttribute("aria-label", `${panel.label}. ${hint}`);
+    write(this.find("keys"), this.keysInWords());
     this.drawLegend(panel);
     this.point(this.pointed ?? null);
+  }
+
+  keysInWords() {
+    const { clickable, class_token: button } = this.data;
+    if (!clickable) return "Arrow keys: move.";
+    return `Arrow keys: move. Enter: choose.${button ? " Escape: back to the class token." : ""}`;
   }
 
   // Each map has its own scale unless the reader asks for one scale in all of a kind.
@@ -317,6 +325,9 @@ class PatchMap {
     if (!this.data.clickable) return;
     if (patch >= 0) this.cursor = patch;
     this.outline(this.picture.querySelector(".at-query"), patch);
+    const columns = this.data.grid[1];
+    const text = patch < 0 ? "" : `row ${Math.floor(patch / columns) + 1}, column ${(patch % columns) + 1}`;
+    window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text } }));
     this.send("choice", { view: this.data.view, patch });
   }
 

@@ -1,0 +1,190 @@
+"""The experiments of the scaled dot-product page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from pages._shared.dot_product_state import DotProductState, Scene, see
+from pages._shared.experiments import dot_product_answers as answers
+from pages._shared.experiments import dot_product_sharpness as sharpness
+from pages._shared.lesson import Choices, Experiment, Number, Option, Place
+from pages._shared.toy_state import ToyState
+
+__all__ = ["EXPERIMENTS", "see", "start_state"]
+
+BY_HAND: Final = "Cat, sat, mat"
+NOISE: Final = "5 x 64"
+
+
+def start_state() -> DotProductState:
+    """Return what the page starts with."""
+    return DotProductState()
+
+
+def _three_words(query: list[list[float]], chosen: tuple[int, int]) -> DotProductState:
+    """Return the page with “cat”, “sat” and “mat”, their queries as given."""
+    board = ToyState.load(BY_HAND).resized(("cat", "sat", "mat"), 2, 2)
+    board = board.edited({"query": np.array(query)})
+    return DotProductState(replace(board, query=chosen[0], key=chosen[1]))
+
+
+def _noise_of_four() -> DotProductState:
+    """Return the page with noise in four dimensions that can grow to 64, not divided."""
+    board = ToyState.load(NOISE, seed=1, query=2, key=3)
+    state = DotProductState(board.resized(board.toy.tokens, 4, 2))
+    return replace(state, settings=replace(state.settings, divided=False))
+
+
+def _with_rows(state: DotProductState, name: str, rows: dict[int, list[float]]) -> DotProductState:
+    """Return the state with some rows of Q or K replaced."""
+    array = getattr(state.board.toy, name).copy()
+    for row, numbers in rows.items():
+        array[row] = numbers
+    return replace(state, board=state.board.edited({name: array}))
+
+
+EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
+    Experiment(
+        name="same-score",
+        title="The same score both ways",
+        question=(
+            "K becomes a copy of Q, so that “cat” and “sat” have the same score both ways. Which "
+            "of their two weights will be larger?"
+        ),
+        ask=Choices(
+            (
+                Option(
+                    "Neither: the same score gives the same weight",
+                    "A score is compared with the others in its row. Softmax divides by the sum of "
+                    "the row, and here the two rows have different sums.",
+                ),
+                Option(
+                    "“cat” reading “sat”",
+                    "Above both fractions stands the same power of e. Below stands the sum of the "
+                    "row, and the sum in the row of “cat” is not the smaller one.",
+                ),
+                Option(
+                    "“sat” reading “cat”",
+                    "Above both fractions stands the same power of e. Below stands the sum of the "
+                    "row, and the sum in the row of “sat” is not the smaller one.",
+                ),
+            )
+        ),
+        set_up=lambda _state: _three_words([[2.0, 1.0], [1.0, 0.0], [0.0, 1.0]], chosen=(0, 1)),
+        change=answers.copy_queries,
+        answer=answers.same_score,
+        stated=answers.SAT_MORE,
+        spoiled=lambda state: _with_rows(state, "query", {0: [1.0, 0.0], 1: [1.0, 0.0]}),
+    ),
+    Experiment(
+        name="same-shift",
+        title="The same shift for every key",
+        question=(
+            f"{answers.ADDED:g} is added to every number in the first column of K. What becomes of "
+            "the weights?"
+        ),
+        ask=Choices(
+            (
+                Option(
+                    "They stay as they are",
+                    "On paper they do. Here the numbers left the range of the arithmetic.",
+                ),
+                Option(
+                    "They change in every row whose scores change",
+                    "The scores of a row all change by the same amount. Softmax sees only how far "
+                    "they are from each other.",
+                ),
+                Option(
+                    "They even out: 9 and 5 are closer, in proportion, than 5 and 1",
+                    "Softmax does not compare in proportion. It sees differences, and 9 − 5 is "
+                    "5 − 1.",
+                ),
+                Option(
+                    "Some break down: e to the power of such scores is out of range",
+                    "None breaks down here. A stable softmax even takes the largest score of a row "
+                    "away from all of them first, which is such a shift too.",
+                ),
+            )
+        ),
+        set_up=lambda _state: start_state(),
+        change=answers.shift_keys,
+        answer=answers.weights_when_shifted,
+        stated=answers.STAY,
+        spoiled=lambda state: replace(
+            state, settings=replace(state.settings, softmax="Naive", precision="float16")
+        ),
+    ),
+    Experiment(
+        name="colder",
+        title="A colder softmax",
+        question=(
+            "“sat” reads “cat” 3 times as much as “mat”: 0.75 to 0.25. How many times as much will "
+            f"it be at a temperature of {sharpness.COLDER:g}, which doubles all that softmax sees?"
+        ),
+        ask=Number(
+            low=0,
+            high=100,
+            within=0.5,
+            too_low=(
+                "The weights move further apart. Their ratio is e to the difference of what "
+                "softmax sees: twice the difference is the square of the ratio, not its double."
+            ),
+            too_high=(
+                "The weights do not move so far apart. Their ratio is e to the difference of what "
+                "softmax sees: twice the difference is the square of the ratio, and no more."
+            ),
+            digits=1,
+            unit="times",
+        ),
+        set_up=lambda _state: _three_words([[-2.0, 1.0], [2.2, 1.5], [-1.0, -2.0]], chosen=(1, 0)),
+        change=sharpness.cool,
+        answer=sharpness.ratio,
+        stated=9.0,
+        spoiled=lambda state: _with_rows(state, "key", {2: [1.0, 2.0]}),
+    ),
+    Experiment(
+        name="root",
+        title="Longer vectors without the root",
+        question=(
+            "Q and K hold noise, 4 numbers a word, and ÷ √d_head is off. What will the entropy of "
+            "the row “word3” be with 64 numbers a word (now 1.02 nats, at most ln 5 = 1.61)?"
+        ),
+        ask=Number(
+            low=0,
+            high=2,
+            within=0.2,
+            too_low="The row is less sharp than that: more than one key keeps a share.",
+            too_high=(
+                "The row is sharper than that. A sum of more products of noise spreads wider, and "
+                "softmax goes by the differences."
+            ),
+            unit="nats",
+        ),
+        set_up=lambda _state: _noise_of_four(),
+        change=sharpness.lengthen,
+        answer=sharpness.entropy_when_longer,
+        stated=0.0,
+        spoiled=lambda state: replace(state, settings=replace(state.settings, divided=True)),
+    ),
+    Experiment(
+        name="mask",
+        title="Who gains from a mask",
+        question=(
+            "The causal mask lets a word read only itself and what stands before it. Choose the "
+            "cell of Weights that will gain the most weight when it is switched on."
+        ),
+        ask=Place(
+            what="a cell of Weights",
+            called=answers.cell_called,
+            why_not=answers.not_the_gain,
+        ),
+        set_up=lambda _state: start_state(),
+        change=answers.hide_what_follows,
+        answer=answers.largest_gain,
+        stated=(0, 0),
+        spoiled=lambda state: _with_rows(state, "key", {0: [0.0, 9.0]}),
+    ),
+)

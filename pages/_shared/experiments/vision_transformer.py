@@ -1,0 +1,194 @@
+"""The experiments of the Vision Transformer page.
+
+Each answer is measured on the picture that is on the page, a reader's own as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pages._shared.experiments import vision_answers as answers
+from pages._shared.lesson import Choices, Experiment, Number, Option, Place, Value
+from pages._shared.vision_state import (
+    ATTENTION,
+    N_HEADS,
+    N_LAYERS,
+    ROLLOUT,
+    SALIENCY,
+    Point,
+    Scene,
+    VisionState,
+    see,
+)
+
+__all__ = ["EXPERIMENTS", "picked", "see", "start_state"]
+
+
+def start_state() -> VisionState:
+    """Return what the page starts with."""
+    return VisionState()
+
+
+def picked(state: VisionState) -> Value | None:
+    """Return row and column, from 0, of the patch chosen on the page; None for the class token."""
+    scene = see(state)
+    return None if scene.patch < 0 else answers.cell(scene.patch, scene)
+
+
+EXPERIMENTS: Final[tuple[Experiment[VisionState, Scene], ...]] = (
+    Experiment(
+        name="nearest-layer",
+        title="Which layer looks nearest",
+        question=(
+            "Every patch asks, in every head of a layer: how far away, on average, are the "
+            "patches that it reads? Say which of these layers looks nearest in this picture."
+        ),
+        ask=Choices(
+            (
+                Option(
+                    "Layer 1",
+                    "The first layer need not be local: most heads of this one look far across "
+                    "the picture.",
+                ),
+                Option(
+                    "Layer 2",
+                    "In some pictures it is. In this one its patches look further than those of "
+                    "another layer.",
+                ),
+                Option(
+                    "Layer 4",
+                    "In some pictures it is. In this one its patches look further than those of "
+                    "another layer.",
+                ),
+                Option(
+                    "Layer 12",
+                    "The last layer does not narrow down to a neighbourhood: it looks further on "
+                    "average than another one.",
+                ),
+                Option(
+                    "None of them: every patch can read every other in all layers",
+                    "It can, but it does not do so evenly: the distances differ by half a patch "
+                    "or more.",
+                ),
+            )
+        ),
+        set_up=lambda _state: VisionState(photo="cows.jpg", point=Point(6, 5, 14, 18)),
+        change=answers.show_nearest_layer,
+        answer=answers.nearest_layer,
+        stated=1,
+        spoiled=lambda state: replace(state, photo="kingfisher.jpg"),
+    ),
+    Experiment(
+        name="onto-the-subject",
+        title="Nearness or subject",
+        question=(
+            "Layer 4 is on the screen, and the outlined patch asks. In layer 12, how much of the "
+            "weight that it gives to the picture lies on the subject, where the predicted "
+            "saliency is one half or more (mean of 6 heads)?"
+        ),
+        ask=Number(
+            low=0,
+            high=100,
+            within=10,
+            too_low="More of it lies there. The background gets less than that leaves.",
+            too_high="Less of it lies there. The background keeps more than that leaves.",
+            digits=0,
+            unit="per cent",
+        ),
+        set_up=lambda _state: VisionState(
+            photo="koala.jpg", layer=answers.NEAR, point=Point(5, 5, 18, 14)
+        ),
+        change=lambda state: replace(
+            state, view=ATTENTION, layer=N_LAYERS, head=N_HEADS + 1, panel=None
+        ),
+        answer=answers.weight_on_subject,
+        stated=94,
+        spoiled=lambda state: replace(state, point=Point(1, 1, 18, 14)),
+    ),
+    Experiment(
+        name="background-head",
+        title="Who watches the background",
+        question=(
+            "The photo shows what the model predicts to stand out; call it background where this "
+            "is below one half. In how many of the 6 heads of layer 12 does more than half of "
+            "the weight that the class token gives to the picture lie there?"
+        ),
+        ask=Choices(
+            (
+                Option(
+                    "None: the last layer looks at the subject",
+                    "At least one head does not: each has queries and keys of its own.",
+                ),
+                Option(
+                    "One head alone",
+                    "Pictures differ in this: the count is another one here.",
+                ),
+                Option(
+                    "Several, but not all",
+                    "The count is another one here: heads need not share out the picture.",
+                ),
+                Option(
+                    "All 6: the background covers most of the picture",
+                    "A large area draws no weight by its size. Weight follows how well a key fits "
+                    "the query.",
+                ),
+            )
+        ),
+        set_up=lambda _state: VisionState(photo="macaw.jpg", view=SALIENCY),
+        change=answers.show_background_head,
+        answer=answers.background_heads,
+        stated=answers.ONE_HEAD,
+        spoiled=lambda state: replace(state, photo="minaret.jpg"),
+    ),
+    Experiment(
+        name="rollout-sink",
+        title="Where rollout piles up",
+        question=(
+            "Rollout follows the class token's attention down through all layers, from 12 to 1. "
+            "Look through the layers, then choose the patch that will hold the largest share of it."
+        ),
+        ask=Place(
+            what="a patch in the photo",
+            called=answers.called,
+            near=answers.is_beside,
+            why_not=lambda _given, _right: (
+                "Less of the rollout lies there. It ends with what layer 1 reads, and that need "
+                "not be the subject."
+            ),
+        ),
+        set_up=lambda _state: VisionState(photo="puppies.jpg"),
+        change=lambda state: replace(state, view=ROLLOUT, start_layer=1, point=None, panel=None),
+        answer=answers.pile_of_rollout,
+        stated=(11, 1),
+        spoiled=lambda state: replace(state, photo="macaw.jpg"),
+    ),
+    Experiment(
+        name="most-watched",
+        title="Hide what is watched most",
+        question=(
+            "In layer 12 the class token gives one patch more weight than any other (mean of 6 "
+            "heads). It is hidden and saliency predicted again, then each of five others "
+            "instead, drawn by lot: how many of the five change the prediction less?"
+        ),
+        ask=Choices(
+            (
+                Option(
+                    "All five: what is watched most matters most",
+                    "A weight says how much of a patch is read, not how much the prediction "
+                    "depends on it.",
+                ),
+                Option("Some of the five", "Here all five came out on one side."),
+                Option(
+                    "None: the patches beside it stand in for what is watched most",
+                    "At least one of the five changes it less.",
+                ),
+            )
+        ),
+        set_up=lambda _state: VisionState(photo="kangaroo.jpg"),
+        change=answers.hide_watched,
+        answer=answers.without_lots,
+        stated=answers.SOME_LESS,
+        spoiled=lambda state: replace(state, photo="cows.jpg"),
+    ),
+)

@@ -1,0 +1,90 @@
+"""Ways through the lab: what to do on which page, in which order, and how long it takes.
+
+A new page joins a path by one line. A path keeps the length that its title promises, so a line
+that comes may have to push another out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_OVERVIEW: Final = "streamlit_app.py"
+_DOT_PRODUCT: Final = "pages/scaled_dot_product.py"
+_VISION: Final = "pages/vision_transformer.py"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do.
+
+    Attributes
+    ----------
+    file : str
+        The page to do it on, as listed in the catalogue.
+    minutes : int
+    do : str
+        One sentence that says what to do.
+    """
+
+    file: str
+    minutes: int
+    do: str
+
+
+@dataclass(frozen=True)
+class LearningPath:
+    """Steps to take in this order.
+
+    Attributes
+    ----------
+    title : str
+    minutes : int
+        The length that the title promises; the steps add up to it.
+    aim : str
+        What it is good for, in a few words.
+    steps : tuple of Step
+        Steps on one page stand together.
+    """
+
+    title: str
+    minutes: int
+    aim: str
+    steps: tuple[Step, ...]
+
+
+PATHS: Final = (
+    LearningPath(
+        title="Ten minutes",
+        minutes=10,
+        aim="See the whole of it once.",
+        steps=(
+            Step(_OVERVIEW, 2, "Drag the first number of the query to −2: “it” turns to “street”."),
+            Step(_DOT_PRODUCT, 2, "Choose a weight and follow its sum from score to output."),
+            Step(_DOT_PRODUCT, 2, "Choose the causal mask: no word reads a later one any more."),
+            Step(_VISION, 2, "Choose a patch of the bird, then go from layer 1 to layer 12."),
+            Step(_VISION, 2, "Choose a head, drop it and predict again: did it matter?"),
+        ),
+    ),
+    LearningPath(
+        title="An hour",
+        minutes=60,
+        aim="Predict, test, and take it apart.",
+        steps=(
+            Step(_OVERVIEW, 6, "Do the experiments under “Try it”: predict, then see."),
+            Step(_OVERVIEW, 2, "Read the two tables: the parts and the kinds."),
+            Step(_DOT_PRODUCT, 4, "Work out one weight on paper, then choose it and compare."),
+            Step(_DOT_PRODUCT, 12, "Do the experiments under “Try it”: predict, then see."),
+            Step(_DOT_PRODUCT, 3, "In Geometry, drag a key and see the output stay in the hull."),
+            Step(_DOT_PRODUCT, 2, "Paint a mask that blocks a whole row. What is its output?"),
+            Step(_DOT_PRODUCT, 2, "Break it: naive softmax, float16, and a 20 in Q."),
+            Step(_DOT_PRODUCT, 3, "Run the NumPy program under “The work”, then change a number."),
+            Step(_DOT_PRODUCT, 3, "Read “The code that ran”, from the scores to the output."),
+            Step(_VISION, 4, "Follow one patch from layer 1 to 12, then one of the background."),
+            Step(_VISION, 10, "Do the experiments under “Try it”: predict, then see."),
+            Step(_VISION, 3, "In Patch features, choose a patch and see which are like it."),
+            Step(_VISION, 3, "Upload a photo of yours. Say where the class token looks, then see."),
+            Step(_VISION, 3, "In Saliency, hide one patch after another: which matters most?"),
+        ),
+    ),
+)

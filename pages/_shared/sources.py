@@ -1,0 +1,130 @@
+"""What the lab rests on and what to read next. The lab links to it and fetches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something to read.
+
+    Attributes
+    ----------
+    by : str
+        Authors and year.
+    title : str
+    url : str
+    good_for : str
+        What it is good for, in a phrase.
+    """
+
+    by: str
+    title: str
+    url: str
+    good_for: str
+
+
+PAPERS: Final = (
+    Source(
+        "Bahdanau et al. 2015",
+        "Neural machine translation by jointly learning to align and translate",
+        "https://arxiv.org/abs/1409.0473",
+        "attention enters translation; its scores come from a small network, not a product",
+    ),
+    Source(
+        "Luong et al. 2015",
+        "Effective approaches to attention-based neural machine translation",
+        "https://arxiv.org/abs/1508.04025",
+        "dot products as scores, compared with other scores",
+    ),
+    Source(
+        "Xu et al. 2015",
+        "Show, attend and tell: neural image caption generation with visual attention",
+        "https://arxiv.org/abs/1502.03044",
+        "soft and hard attention, on pictures",
+    ),
+    Source(
+        "Vaswani et al. 2017",
+        "Attention is all you need",
+        "https://arxiv.org/abs/1706.03762",
+        "the Transformer; its equation 1 is what this lab takes apart",
+    ),
+    Source(
+        "Jain and Wallace 2019",
+        "Attention is not explanation",
+        "https://arxiv.org/abs/1902.10186",
+        "why a map of attention does not yet explain a prediction",
+    ),
+    Source(
+        "Wiegreffe and Pinter 2019",
+        "Attention is not not explanation",
+        "https://arxiv.org/abs/1908.04626",
+        "the reply: it depends on what one calls an explanation, and on the test",
+    ),
+    Source(
+        "Abnar and Zuidema 2020",
+        "Quantifying attention flow in Transformers",
+        "https://arxiv.org/abs/2005.00928",
+        "rollout: attention followed through the layers",
+    ),
+    Source(
+        "Dosovitskiy et al. 2021",
+        "An image is worth 16x16 words: Transformers for image recognition at scale",
+        "https://arxiv.org/abs/2010.11929",
+        "the Vision Transformer: a picture as a sequence of patches",
+    ),
+    Source(
+        "Caron et al. 2021",
+        "Emerging properties in self-supervised Vision Transformers",
+        "https://arxiv.org/abs/2104.14294",
+        "maps of the class token that find objects without labels",
+    ),
+    Source(
+        "Oquab et al. 2023",
+        "DINOv2: learning robust visual features without supervision",
+        "https://arxiv.org/abs/2304.07193",
+        "where the weights of the lab's Vision Transformer began",
+    ),
+    Source(
+        "Xiao et al. 2023",
+        "Efficient streaming language models with attention sinks",
+        "https://arxiv.org/abs/2309.17453",
+        "attention sinks, in language models",
+    ),
+)
+
+LESSONS: Final = (
+    Source(
+        "Alammar 2018",
+        "The Illustrated Transformer",
+        "https://jalammar.github.io/illustrated-transformer/",
+        "the Transformer in pictures; a good next hour",
+    ),
+    Source(
+        "Rush 2018, Huang et al. 2022",
+        "The Annotated Transformer",
+        "https://nlp.seas.harvard.edu/annotated-transformer/",
+        "the paper of 2017 line by line, with code that runs",
+    ),
+    Source(
+        "Zhang et al. 2023",
+        "Dive into Deep Learning, chapter 11",
+        "https://d2l.ai/chapter_attention-mechanisms-and-transformers/index.html",
+        "a textbook on it: formula, code, exercises",
+    ),
+    Source(
+        "Cho et al. 2024",
+        "Transformer Explainer",
+        "https://poloclub.github.io/transformer-explainer/",
+        "a language model, GPT-2, live in the browser",
+    ),
+    Source(
+        "PyTorch",
+        "torch.nn.functional.scaled_dot_product_attention",
+        "https://docs.pytorch.org/docs/stable/generated/"
+        "torch.nn.functional.scaled_dot_product_attention.html",
+        "the function that the lab checks itself against",
+    ),
+)
