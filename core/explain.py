@@ -110,11 +110,11 @@ def attention_distance(
             f"Expected weights (..., {expected[0]}, {expected[1]}) for {n_prefix_tokens} prefix "
             f"tokens and {grid[0]} x {grid[1]} patches; got {weights.shape}."
         )
-    places = np.indices(grid).reshape(2, n_patches).T  # (patch, 2)
-    distances = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    rows, columns = np.indices(grid).reshape(2, n_patches)
+    distances = np.hypot(np.subtract.outer(rows, rows), np.subtract.outer(columns, columns))
     between_patches = weights[..., n_prefix_tokens:, n_prefix_tokens:]
     total = between_patches.sum(axis=(-2, -1))
-    weighted = (between_patches * distances).sum(axis=(-2, -1))
+    weighted = np.einsum("...qk,qk->...", between_patches, distances)  # keeps no product
     mean_distance: FloatArray = weighted / np.where(total > 0, total, 1.0)
     return mean_distance
 
@@ -204,6 +204,42 @@ def mass_by_region(values: FloatArray, *, rows: int = 3, columns: int = 3) -> Fl
     mass: FloatArray = down @ values @ across.T
     total = values.sum()
     return mass / total if total > 0 else mass
+
+
+def cell_means(values: FloatArray, grid: tuple[int, int]) -> FloatArray:
+    """Average a fine map, (rows * height, columns * width), over the cells of a coarser grid.
+
+    Returns
+    -------
+    ndarray (rows, columns)
+
+    Raises
+    ------
+    ValueError
+        If the map cannot be cut into equal whole cells.
+    """
+    rows, columns = grid
+    height, width = (side // n for side, n in zip(values.shape, grid, strict=True))
+    means: FloatArray = values.reshape(rows, height, columns, width).mean(axis=(1, 3))
+    return means
+
+
+def share_inside(values: FloatArray, region: NDArray[np.bool_]) -> FloatArray:
+    """Measure how much of a map lies in a region, as a share of the map's own total.
+
+    Parameters
+    ----------
+    values : ndarray (..., map_rows, map_columns)
+        Maps without negative values, such as attention over patches.
+    region : ndarray of bool, (map_rows, map_columns)
+
+    Returns
+    -------
+    ndarray (...), in [0, 1]; 0 for a map of zeros
+    """
+    total = values.sum(axis=(-2, -1))
+    share: FloatArray = values[..., region].sum(axis=-1) / np.where(total > 0, total, 1.0)
+    return share
 
 
 def _overlap(n_regions: int, n_cells: int) -> FloatArray:

@@ -11,9 +11,11 @@ from core.explain import (
     attention_distance,
     attention_received,
     attention_rollout,
+    cell_means,
     cosine_similarity,
     mass_by_region,
     pca_colours,
+    share_inside,
 )
 
 
@@ -195,3 +197,37 @@ class TestMassByRegion:
     def test_negative_values_are_an_error(self) -> None:
         with pytest.raises(ValueError, match="zero or more"):
             mass_by_region(np.array([[-1.0, 2.0]]))
+
+
+class TestCellMeans:
+    def test_by_hand(self) -> None:
+        values = np.array([[1.0, 3.0, 0.0, 0.0, 5.0, 7.0], [1.0, 3.0, 0.0, 4.0, 6.0, 6.0]])
+        np.testing.assert_array_equal(cell_means(values, (1, 3)), [[2.0, 1.0, 6.0]])
+
+    @given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 4), st.integers(1, 4))
+    def test_repeated_cells_come_back(
+        self, rows: int, columns: int, height: int, width: int
+    ) -> None:
+        cells = np.random.default_rng(rows * 10 + columns).normal(size=(rows, columns))
+        fine = cells.repeat(height, axis=0).repeat(width, axis=1)
+        np.testing.assert_allclose(cell_means(fine, (rows, columns)), cells)
+
+    def test_a_map_that_cannot_be_cut_is_an_error(self) -> None:
+        with pytest.raises(ValueError, match="reshape"):
+            cell_means(np.ones((4, 7)), (2, 3))
+
+
+class TestShareInside:
+    def test_by_hand(self) -> None:
+        values = np.array([[[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 5.0]]])
+        region = np.array([[True, False], [True, False]])
+        np.testing.assert_allclose(share_inside(values, region), [0.4, 0.0])
+
+    def test_region_and_rest_make_one(self) -> None:
+        values = random_weights(9, 2, 3, 4, 5)
+        region = np.random.default_rng(10).random((4, 5)) < 0.3
+        both = share_inside(values, region) + share_inside(values, ~region)
+        np.testing.assert_allclose(both, np.ones((2, 3)))
+
+    def test_a_map_of_zeros_has_no_share(self) -> None:
+        assert share_inside(np.zeros((2, 2)), np.ones((2, 2), dtype=bool)) == 0.0
