@@ -27,6 +27,8 @@ from pages._shared.matrix import Axis, Matrix
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _NUMBERS: Final = "biuf"
+# More would take many seconds to write out and tens of megabytes to send.
+MOST_IN_TABLES: Final = 1_000_000
 # What a spreadsheet takes for the start of a formula. Labels may come from a link, so from anyone.
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _README: Final = """\
@@ -93,10 +95,16 @@ def csv_zip(arrays: Mapping[str, Tabular], about: About) -> bytes:
     Raises
     ------
     ValueError
-        If a name does not do as a file name, labels do not fit, or something is not a number.
+        If a name does not do as a file name, labels do not fit, something is not a number, or
+        there are more than `MOST_IN_TABLES` numbers.
     """
+    tables = _tables(arrays)
+    n_numbers = sum(table.values.size for table in tables.values())
+    if n_numbers > MOST_IN_TABLES:
+        msg = f"these are {n_numbers:,} numbers, too many for tables. NPZ takes them all."
+        raise ValueError(msg)
     files, contents = {}, []
-    for name, table in _tables(arrays).items():
+    for name, table in tables.items():
         for suffix, sheet in _sheets(table):
             files[f"{name}{suffix}.csv"] = _csv(sheet)
             corner = " \\ ".join(axis.name for axis in sheet.axes)

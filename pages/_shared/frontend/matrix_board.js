@@ -11,6 +11,7 @@ const PIXELS_PER_STEP = 4;
 const PAINT_STEP = 8;
 const SHADES = 64;
 const NOT_FINITE = { nan: NaN, inf: Infinity, "-inf": -Infinity };
+const PICTURES = ((window.attentionLab ??= {}).pictures ??= new Map()); // see pictures.js
 const boards = new WeakMap();
 
 // ---------------------------------------------------------------- colours
@@ -294,6 +295,17 @@ class Grid {
 
   values() { return this.cells.map((line) => line.map((cell) => cell.value)); }
 
+  // As it stands on the screen, for pictures.js to draw.
+  picture() {
+    const { title, note, corner, rows, columns, scale } = this.item;
+    const cells = this.cells.map((line) => line.map(({ node, chosen }) => {
+      const { backgroundColor: ground, color: ink } = getComputedStyle(node);
+      return { text: node.textContent, ground, ink, chosen, blocked: node.classList.contains("blocked") };
+    }));
+    const legend = this.low && { low: this.low.textContent, high: this.high.textContent, ramp: RAMPS[scale] };
+    return { title, note, corner, rows, columns, cells, legend, compact: this.compact };
+  }
+
   // ---- editing
 
   set([row, column], value) {
@@ -486,10 +498,14 @@ class Board {
     this.onHover = (event) => { if (event.detail.group === this.group && event.detail.from !== this) this.light(event.detail.lit); };
   }
 
-  listen() { window.addEventListener(HOVER_EVENT, this.onHover); }
+  listen() {
+    window.addEventListener(HOVER_EVENT, this.onHover);
+    PICTURES.set(this, { place: this.node, list: () => this.pictures() });
+  }
 
   release() {
     window.removeEventListener(HOVER_EVENT, this.onHover);
+    PICTURES.delete(this);
     if (this.timer) this.send();
   }
 
@@ -545,6 +561,15 @@ class Board {
   }
 
   say(text) { this.status.textContent = text; }
+
+  // All matrices as one picture, and each alone.
+  pictures() {
+    const rows = this.lines.map(({ parts }) => parts.map((part) => this.grids.get(part) ?? part));
+    const grids = rows.flat().filter((part) => part instanceof Grid);
+    const whole = () => rows.map((row) => row.map((part) => part.picture?.() ?? part));
+    const alone = grids.map((grid) => ({ name: grid.item.title, board: () => [[grid.picture()]] }));
+    return grids.length > 1 ? [{ name: "All matrices", board: whole }, ...alone] : alone;
+  }
 
   // A cell's number that changes under the focus is announced: a screen reader reads it only once.
   speak(grid, place) { this.voice.textContent = grid.spoken(place, grid.item.digits); }

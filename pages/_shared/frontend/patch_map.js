@@ -3,6 +3,7 @@
 // back from the numbers it was given, and reports what was chosen. RAMPS is put in front of it.
 
 const CHOICE_EVENT = "attention-lab-choice"; // what a lesson hears of a chosen place
+const PICTURES = ((window.attentionLab ??= {}).pictures ??= new Map()); // see pictures.js
 const mounts = new WeakMap(); // shadow root -> PatchMap: a rerun updates, it never rebuilds
 const tastes = { strength: 60, grid: false, oneScale: false }; // kept while the tab is open
 
@@ -338,10 +339,33 @@ class PatchMap {
     this.draw();
     this.send("choice", { view: this.data.view, panel });
   }
+
+  // The large map as a picture, and all of them as one.
+  pictures() {
+    const { panels } = this.data;
+    const large = panels[this.chosen];
+    const all = () => this.tiles.map((tile, index) => this.asPicture(panels[index], tile.querySelector("canvas")));
+    const alone = { name: large.label, map: () => this.asPicture(large, this.find("map")) };
+    return this.tiles.length ? [alone, { name: "All maps", maps: all }] : [alone];
+  }
+
+  // As it stands on the screen, for pictures.js to draw.
+  asPicture(panel, canvas) {
+    const { label, note, text, scale, unit, measure, low } = panel;
+    const { token_label: asks, grid, patch, mark } = this.data;
+    const [stops, written] = [RAMPS[scale], WRITTEN[unit]];
+    const legend = stops && { stops, low: written(low), high: written(this.high(panel)), unit: measure };
+    const image = this.picture.querySelector("img");
+    const saturation = 1 - (0.75 * tastes.strength) / 100;
+    return { label, note, text, asks, grid, patch, mark, canvas, image, saturation, legend, withGrid: tastes.grid };
+  }
 }
 
 function mount(component) {
   const { data, parentElement, setTriggerValue } = component;
   if (!mounts.has(parentElement)) mounts.set(parentElement, new PatchMap(parentElement));
-  mounts.get(parentElement).update(data, setTriggerValue);
+  const map = mounts.get(parentElement);
+  map.update(data, setTriggerValue);
+  PICTURES.set(map, { place: map.picture, list: () => map.pictures() });
+  return () => PICTURES.delete(map);
 }

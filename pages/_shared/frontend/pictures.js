@@ -19,8 +19,9 @@ const MAP_WIDTH = 560;
 const TILE_WIDTH = 190;
 const LINK_LINES = 3;
 const LARGEST_SIDE = 8192; // of a PNG, in pixels
-// Whoever opens the file may have a wider font.
+// Whoever opens the file may have a wider font: room for a label, and more for a whole line.
 const SLACK = 1.06;
+const SLACK_OF_LINES = 1.06;
 
 // ---------------------------------------------------------------- elements and words
 
@@ -66,7 +67,8 @@ function widthOf(text, size, weight = 400) {
 const widest = (texts, size) => Math.max(0, ...texts.map((text) => widthOf(text, size)));
 
 // Lines no wider than `width`; a word that is wider still is cut.
-function wrap(text, size, width) {
+function wrap(text, size, wholeWidth) {
+  const width = wholeWidth / SLACK_OF_LINES;
   const lines = [];
   let line = "";
   for (const word of clean(text).split(/\s+/).filter(Boolean)) {

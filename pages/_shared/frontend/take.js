@@ -2,7 +2,7 @@
 // Either begins with a question to Python, because only there the page's state is known in a line.
 
 const FIRST_PATIENCE_MS = 20_000;
-const MOST_ASKED = 4;
+const MOST_ASKED = 3;
 const takes = new WeakMap();
 // What was asked and not yet answered, by id; it outlives a component that is drawn anew.
 const asked = new Map();
