@@ -85,7 +85,7 @@ def entropy_when_longer(before: Scene, after: Scene) -> Answer:
     """Find the entropy of a row once d_head has grown."""
     short, long = before.computed.query.shape[1], after.computed.query.shape[1]
     if short == long:
-        msg = f"d_head is {long} already."
+        msg = f"There are {long} numbers a word already."
         raise ValueError(msg)
     if not (after.computed.query[:, short:].any() and after.computed.key[:, short:].any()):
         msg = "The numbers that joined are all 0."

@@ -31,10 +31,10 @@ def _three_words(query: list[list[float]], chosen: tuple[int, int]) -> DotProduc
     return DotProductState(replace(board, query=chosen[0], key=chosen[1]))
 
 
-def _noise_of_four() -> DotProductState:
-    """Return the page with noise in four dimensions that can grow to 64, not divided."""
+def _short_noise() -> DotProductState:
+    """Return the page with noise in two dimensions that can grow to 64, not divided."""
     board = ToyState.load(NOISE, seed=1, query=2, key=3)
-    state = DotProductState(board.resized(board.toy.tokens, 4, 2))
+    state = DotProductState(board.resized(board.toy.tokens, 2, 2))
     return replace(state, settings=replace(state.settings, divided=False))
 
 
@@ -149,13 +149,14 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         name="root",
         title="Longer vectors without the root",
         question=(
-            "Q and K hold noise, 4 numbers a word, and ÷ √d_head is off. What will the entropy of "
-            "the row “word3” be with 64 numbers a word (now 1.02 nats, at most ln 5 = 1.61)?"
+            "Q and K hold noise, 2 numbers a word, and ÷ √d_head is off. What will the entropy of "
+            "the row “word3” be with 64 numbers a word (now 1.00 nats, at most ln 5 = 1.61)?"
         ),
         ask=Number(
             low=0,
             high=2,
-            within=0.2,
+            # Noise of this length has an entropy of 0.25 on average.
+            within=0.3,
             too_low="The row is less sharp than that: more than one key keeps a share.",
             too_high=(
                 "The row is sharper than that. A sum of more products of noise spreads wider, and "
@@ -163,7 +164,7 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
             ),
             unit="nats",
         ),
-        set_up=lambda _state: _noise_of_four(),
+        set_up=lambda _state: _short_noise(),
         change=sharpness.lengthen,
         answer=sharpness.entropy_when_longer,
         stated=0.0,
