@@ -23,7 +23,6 @@ from core.packing import (
 )
 from core.packing import words as token_words
 from core.presets import PRESETS, Toy
-from core.resizing import arrange
 from pages._shared.attention_settings import (
     MASKS,
     PRECISIONS,
@@ -84,8 +83,8 @@ def see(state: DotProductState) -> Scene:
 
 def pack(state: DotProductState) -> dict[str, Any]:
     """Return the values that a link carries; numbers that are the preset's own are left out."""
-    board, toy, settings = state.board, state.board.toy, state.settings
-    base = board.base
+    board, settings = state.board, state.settings
+    toy, base = board.toy, board.base
     return {
         "preset": board.preset,
         "seed": board.seed,
@@ -119,10 +118,9 @@ def unpack(values: Mapping[str, Any]) -> DotProductState:
         If the parts do not fit together.
     """
     tokens, sizes = values["tokens"], (values["d_head"], values["d_value"])
-    resized = ToyState.load(values["preset"], values["seed"]).resized(tokens, *sizes)
-    base, origins = resized.base, values["origins"]
-    if origins is not None:
-        base = _arrange(resized, origins)
+    loaded = ToyState.load(values["preset"], values["seed"])
+    resized = loaded.resized(tokens, *sizes, _places(values["origins"], loaded, tokens))
+    base = resized.base
     painted = values["painted"]
     n_token = len(tokens)
     if painted is None:
@@ -135,7 +133,6 @@ def unpack(values: Mapping[str, Any]) -> DotProductState:
     same = query is base.query and key is base.key and value is base.value
     board = replace(
         resized,
-        base=base,
         toy=base if same else replace(base, query=query, key=key, value=value),
         painted=painted,
         query=min(values["chosen_query"], n_token - 1),
@@ -208,22 +205,25 @@ def _origins(base: Toy, preset: str, seed: int) -> Origins | None:
     sizes = base.query.shape[1], base.value.shape[1]
     if _equal(base, loaded.resized(base.tokens, *sizes).base):
         return None
-    n_loaded = len(loaded.toy.tokens)
-    fitted = arrange(loaded.toy, range(n_loaded), loaded.toy.tokens, *sizes)
+    fitted = loaded.resized(loaded.toy.tokens, *sizes).base
+    there = range(len(fitted.tokens))
     found = (
-        next((place + 1 for place in range(n_loaded) if _equal(base, fitted, row, place)), 0)
+        next((place + 1 for place in there if _equal(base, fitted, row, place)), 0)
         for row in range(len(base.tokens))
     )
     origins = (*found, *(0,) * MAX_TOKENS)
     return origins[:MAX_TOKENS]
 
 
-def _arrange(resized: ToyState, origins: Origins) -> Toy:
-    loaded = ToyState.load(resized.preset, resized.seed).toy
-    places = [origin - 1 if origin else None for origin in origins[: len(resized.toy.tokens)]]
-    if max(origins) > len(loaded.tokens):
+def _places(
+    origins: Origins | None, loaded: ToyState, tokens: tuple[str, ...]
+) -> list[int | None] | None:
+    """Return where each of the words stood in the preset; None if that is seen from the words."""
+    if origins is None:
+        return None
+    if max(origins) > len(loaded.toy.tokens):
         raise PackingError("The link does not fit together: its preset has fewer words.")
-    return arrange(loaded, places, resized.toy.tokens, *resized.sizes)
+    return [origin - 1 if origin else None for origin in origins[: len(tokens)]]
 
 
 def _equal(one: Toy, other: Toy, row: int | None = None, place: int | None = None) -> bool:

@@ -9,7 +9,6 @@ import numpy as np
 
 from core.notebook import notebook
 from core.presets import SEEDED
-
 from pages._shared import arithmetic, snippets
 from pages._shared.chain import input_row, mask_row, result_row, stage_row
 from pages._shared.dot_product_state import STORE, Scene, see

@@ -1,8 +1,9 @@
 """A page of the lab, born with all that every page has: state, link, undo, lesson, files.
 
-A page has a `Lab` and draws, from top to bottom: `Lab.open` and what it is about; an outer fragment
-with `Lab.start`, the controls, an inner fragment of what answers to an edit (`Lab.draw_tools` first)
-and `Lab.draw_lesson`; then `Lab.draw_take`, limits and sources, and `close_page`.
+A page has a `Lab` and draws, from top to bottom: `Lab.open` and what it is about; an outer
+fragment with `Lab.start`, the controls, an inner fragment of what answers to an edit
+(`Lab.draw_tools` first) and `Lab.draw_lesson`; then `Lab.draw_take`, limits and sources, and
+`close_page`.
 """
 
 from __future__ import annotations

@@ -18,6 +18,10 @@ Seen = TypeVar("Seen")
 Value = int | float | tuple[int, int]
 
 
+class DoesNotFitError(ValueError):
+    """The question does not fit what is on the page; the text says why, in a plain sentence."""
+
+
 @dataclass(frozen=True)
 class Option:
     """One of several answers, and why it is not so: told to whoever chose it wrongly."""
@@ -152,7 +156,8 @@ class Experiment(Generic[State, Seen]):
     set_up : callable
         Sets the page up: takes its present state, returns the new one.
     answer : callable
-        Reads the answer from what was computed before and after `change`.
+        Reads the answer from what was computed before and after `change`; raises
+        `DoesNotFitError` where there is none.
     stated : int, float or tuple
         The answer that the author expects under the set-up. Tests hold it to `answer`; grading
         never looks at it.

@@ -12,7 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic
 
-from pages._shared.lesson import Answer, Experiment, Seen, State, Value, find_answer
+from pages._shared.lesson import (
+    Answer,
+    DoesNotFitError,
+    Experiment,
+    Seen,
+    State,
+    Value,
+    find_answer,
+)
 from pages._shared.predictions import answers
 
 NOT_SET_UP: Final = "The page could not be set up for this question. Reset the page and try again."
@@ -177,6 +185,8 @@ def predict(
         if given is not None:
             grade = ask.grade(given, answer.value)
             result = replace(result, right=grade.right, reason=grade.reason)
+    except DoesNotFitError as error:
+        return lesson.told(f"{DOES_NOT_FIT} {error}", stuck=True)
     except Exception:
         _log.exception("The experiment %r does not fit the page", experiment.name)
         return lesson.told(DOES_NOT_FIT, stuck=True)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.presets import PRESETS, SEEDED, Toy
-from core.resizing import Known, follow, match_tokens, remember, resize
+from core.resizing import Known, Places, follow, match_tokens, remember, resize
 from pages._shared.matrix import Choice
 
 MAX_TOKENS: Final = 8
@@ -108,29 +108,38 @@ class ToyState:
             return replace(self, query=choice.row)
         return self
 
-    def resized(self, tokens: tuple[str, ...], d_head: int, d_value: int) -> ToyState:
+    def resized(
+        self, tokens: tuple[str, ...], d_head: int, d_value: int, places: Places | None = None
+    ) -> ToyState:
         """Return the state with these tokens and sizes.
 
         Words that move take their numbers along; what was taken away comes back as it was.
+
+        Parameters
+        ----------
+        tokens : tuple of str
+        d_head, d_value : int
+        places : sequence of int or None, optional
+            Where each of the words stood before, None for a new one; else seen from the words.
         """
-        if (tokens, d_head, d_value) == (self.toy.tokens, *self.sizes):
+        if places is None and (tokens, d_head, d_value) == (self.toy.tokens, *self.sizes):
             return self
         known, known_base = remember(self.toy, self.known), remember(self.base, self.known_base)
-        places = match_tokens(self.toy.tokens, tokens)
+        places = match_tokens(self.toy.tokens, tokens) if places is None else tuple(places)
         renamed_only = places == tuple(range(len(self.toy.tokens))) and self.sizes == (
             d_head,
             d_value,
         )
         return replace(
             self,
-            toy=resize(self.toy, known, tokens, d_head, d_value),
-            base=resize(self.base, known_base, tokens, d_head, d_value),
+            toy=resize(self.toy, known, tokens, d_head, d_value, places),
+            base=resize(self.base, known_base, tokens, d_head, d_value, places),
             painted=_follow(self.painted, places),
             query=_place_after(self.query, places),
             key=_place_after(self.key, places),
             version=self.version + (not renamed_only),
-            known=follow(known, self.toy.tokens, tokens),
-            known_base=follow(known_base, self.toy.tokens, tokens),
+            known=follow(known, self.toy.tokens, tokens, places),
+            known_base=follow(known_base, self.toy.tokens, tokens, places),
         )
 
 

@@ -27,7 +27,6 @@ from pages._shared.vision_state import (
 from pages._shared.vision_words import head_name, place
 from pages._shared.work import Work
 
-
 _HEADINGS: Final = {
     ATTENTION: "The sum behind the strongest weight",
     ROLLOUT: "The sum behind the strongest patch of the rollout",

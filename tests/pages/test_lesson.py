@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages._shared.lesson import Answer, Ask, Choices, Experiment, Number, Option, Place, Value
+from pages._shared.lesson import (
+    Answer,
+    Ask,
+    Choices,
+    DoesNotFitError,
+    Experiment,
+    Number,
+    Option,
+    Place,
+    Value,
+)
 from pages._shared.lesson_messages import (
     KEPT_BACK,
     MOVED,
@@ -485,3 +495,12 @@ def test_nothing_can_be_done_where_nothing_is_open(act: str) -> None:
 def test_a_prediction_stands(act: str) -> None:
     done = play(doubled(), 0)
     assert wish({"act": act, "round": done.round, "value": 1}, done) is None
+
+
+def test_why_a_question_does_not_fit_is_said() -> None:
+    def answer(_before: float, _after: float) -> Answer:
+        raise DoesNotFitError("There is nothing to compare.")
+
+    lesson = play(doubled(answer=answer), 1)
+    assert lesson.problem == f"{DOES_NOT_FIT} There is nothing to compare."
+    assert lesson.stuck

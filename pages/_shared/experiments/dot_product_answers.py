@@ -22,7 +22,7 @@ from pages._shared.experiments.dot_product_reading import (
     told_apart,
     weights_of,
 )
-from pages._shared.lesson import Answer, Value
+from pages._shared.lesson import Answer, DoesNotFitError, Value
 from pages._shared.words import number
 
 ADDED: Final = 4.0
@@ -47,7 +47,7 @@ def same_score(before: Scene, after: Scene) -> Answer:
     there, back = open_weight(after, cat, sat), open_weight(after, sat, cat)
     if max(there, back) < LEAST_WEIGHT:
         msg = "Both weights are too small to compare."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     score = number(after.computed.attention.scores[cat, sat])
     if np.isclose(there, back, rtol=2e-3, atol=0):
         return Answer(
@@ -77,7 +77,7 @@ def largest_gain(before: Scene, after: Scene) -> Answer:
     """Find the cell whose weight grows most when a mask is switched on."""
     if before.computed.mask is not None:
         msg = "There was a mask before."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     tokens = after.state.board.toy.tokens
     old, new = (
         np.stack([weights_of(scene, row) for row in range(len(tokens))])
@@ -87,7 +87,7 @@ def largest_gain(before: Scene, after: Scene) -> Answer:
     second, first = np.sort(gains, axis=None)[-2:]
     if first - max(second, 0.0) < SEEN:
         msg = "No cell gains more than all others."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     row, column = (int(index) for index in np.unravel_index(gains.argmax(), gains.shape))
     was, now = told_apart(old[row, column], new[row, column])
     left = old[row][np.isfinite(after.computed.attention.logits[row])].sum()
@@ -139,7 +139,7 @@ def weights_when_shifted(before: Scene, after: Scene) -> Answer:
     change = float(np.abs(new - old).max())
     if change > SEEN:
         msg = f"In {after.state.settings.precision} the numbers are too coarse for this question."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     moves = ADDED * before.computed.query[:, 0].astype(np.float64)
     row = int(np.abs(moves).argmax())
     return Answer(
@@ -168,7 +168,7 @@ def _edited(state: DotProductState, key: NDArray[np.float64]) -> DotProductState
     """Return the state with other keys, if a reader could have entered them."""
     if key.min() < BOUNDS[0] or key.max() > BOUNDS[1]:
         msg = f"A number would leave the range from {BOUNDS[0]:g} to {BOUNDS[1]:g}."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     return replace(state, board=state.board.edited({"key": key}))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages._shared.dot_product_state import Scene
+from pages._shared.lesson import DoesNotFitError
 from pages._shared.words import number
 
 # Weights are told apart if they differ by more than a reader could see or rounding could make.
@@ -21,13 +22,13 @@ def place_of(scene: Scene, word: str) -> int:
 
     Raises
     ------
-    ValueError
+    DoesNotFitError
         If it stands nowhere, or more than once.
     """
     tokens = scene.state.board.toy.tokens
     if tokens.count(word) != 1:
         msg = f"The question is about one word “{word}”, and there is not one such word."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     return tokens.index(word)
 
 
@@ -47,7 +48,7 @@ def weights_of(scene: Scene, row: int, *, empty: bool = False) -> NDArray[np.flo
 
     Raises
     ------
-    ValueError
+    DoesNotFitError
         If they do not sum to 1: the naive softmax left the range of the arithmetic.
     """
     attention = scene.computed.attention
@@ -56,7 +57,7 @@ def weights_of(scene: Scene, row: int, *, empty: bool = False) -> NDArray[np.flo
         return weights
     if not abs(weights.sum() - 1) < 2 * SEEN:  # not NaN either
         msg = f"The weights of “{scene.state.board.toy.tokens[row]}” do not sum to 1."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     return weights
 
 
@@ -65,12 +66,12 @@ def open_weight(scene: Scene, row: int, column: int) -> float:
 
     Raises
     ------
-    ValueError
+    DoesNotFitError
         If a mask blocks it, or its row does not sum to 1.
     """
     if np.isneginf(scene.computed.attention.logits[row, column]):
         msg = "A mask blocks one of the cells in question."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     return float(weights_of(scene, row)[column])
 
 
@@ -79,7 +80,7 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
 
     Raises
     ------
-    ValueError
+    DoesNotFitError
         If four digits are not enough.
     """
     for digits in (2, 3, 4):
@@ -87,4 +88,4 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
         if texts[0] != texts[1]:
             return texts
     msg = "The two weights are too close to each other to be told apart."
-    raise ValueError(msg)
+    raise DoesNotFitError(msg)

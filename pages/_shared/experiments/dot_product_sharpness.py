@@ -19,7 +19,7 @@ from pages._shared.experiments.dot_product_reading import (
     place_of,
     weights_of,
 )
-from pages._shared.lesson import Answer
+from pages._shared.lesson import Answer, DoesNotFitError
 from pages._shared.words import number
 
 COLDER: Final = 0.5
@@ -61,7 +61,7 @@ def _ratio(scene: Scene, reader: int, first: int, second: int) -> float:
     weights = [open_weight(scene, reader, key) for key in (first, second)]
     if min(weights) < LEAST_WEIGHT:
         msg = "One of the two weights is too small to compare."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     return weights[0] / weights[1]
 
 
@@ -86,10 +86,10 @@ def entropy_when_longer(before: Scene, after: Scene) -> Answer:
     short, long = before.computed.query.shape[1], after.computed.query.shape[1]
     if short == long:
         msg = f"There are {long} numbers a word already."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     if not (after.computed.query[:, short:].any() and after.computed.key[:, short:].any()):
         msg = "The numbers that joined are all 0."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     reader = place_of(after, "word3")
     nats_before, nats = _entropy(before, reader), _entropy(after, reader)
     divided = after.state.settings.divided

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pages._shared.lesson import Answer, Choices, Experiment, Number, Option
+from pages._shared.lesson import Answer, Choices, DoesNotFitError, Experiment, Number, Option
 from pages._shared.overview_state import BOUNDS, READER, WORDS, OverviewState, Scene, see
 from pages._shared.words import number
 
@@ -46,7 +46,7 @@ def most_read(before: Scene, after: Scene) -> Answer:
     top = int(weights.argmax())
     if np.sort(weights)[-2] > weights[top] - SEEN:
         msg = "Two words are read alike."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     although = "" if scores[top] > 0 else ", although it is not above 0"
     return Answer(
         top,
@@ -63,13 +63,13 @@ def double(state: OverviewState) -> OverviewState:
 
     Raises
     ------
-    ValueError
+    DoesNotFitError
         If a number would leave the range of the page.
     """
     query = 2 * state.query
     if np.abs(query).max() > BOUNDS[1]:
         msg = f"A number would leave the range from {BOUNDS[0]:g} to {BOUNDS[1]:g}."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     return replace(state, query=query)
 
 
@@ -86,7 +86,7 @@ def output_when_longer(before: Scene, after: Scene) -> Answer:
     value = after.state.value[top]
     if not np.linalg.norm(new - value) < np.linalg.norm(old - value) - SEEN:
         msg = "Here the output moves in a way that the question does not name."
-        raise ValueError(msg)
+        raise DoesNotFitError(msg)
     shares = [number(scene.attention.weights[0, top]) for scene in (before, after)]
     return Answer(
         NEARER,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.explain import attention_distance, cell_means, share_inside
 from core.vision_attention import Interventions
 from pages._shared import vision
+from pages._shared.lesson import DoesNotFitError
 from pages._shared.vision_state import Scene
 
 # From this probability on, a patch is said to belong to the subject; the rest is background.
@@ -29,14 +30,16 @@ def subject(scene: Scene) -> NDArray[np.bool_]:
 
     Raises
     ------
-    ValueError
+    DoesNotFitError
         If it says so of none, or of all.
     """
     patches = cell_means(scene.look.attention.saliency, scene.grid) >= SALIENT
     if patches.all():
-        raise ValueError("The whole picture is predicted to stand out: it has no background.")
+        raise DoesNotFitError("All of this picture is predicted to stand out: no background.")
     if not patches.any():
-        raise ValueError("Nothing in this picture is predicted to stand out: it has no subject.")
+        raise DoesNotFitError(
+            "Nothing in this picture is predicted to stand out: it has no subject."
+        )
     return patches
 
 

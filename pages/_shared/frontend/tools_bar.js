@@ -29,10 +29,12 @@ function icon(name) {
   return svg;
 }
 
+const TICKED = "[type=checkbox], [type=radio], [type=range], [type=button]";
+
 // Whether a key press belongs to a field that has an undo of its own.
 function types(event) {
   const node = event.composedPath()[0];
-  return node instanceof HTMLElement && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
+  return node instanceof HTMLElement && (node.isContentEditable || node.matches(`input:not(${TICKED}), textarea`));
 }
 
 class ToolsBar {
