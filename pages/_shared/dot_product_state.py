@@ -119,7 +119,11 @@ def unpack(values: Mapping[str, Any]) -> DotProductState:
     """
     tokens, sizes = values["tokens"], (values["d_head"], values["d_value"])
     loaded = ToyState.load(values["preset"], values["seed"])
-    resized = loaded.resized(tokens, *sizes, _places(values["origins"], loaded, tokens))
+    origins = values["origins"]
+    if origins is None:
+        resized = loaded.resized(tokens, *sizes)
+    else:
+        resized = _arranged(loaded, origins, tokens, *sizes)
     base = resized.base
     painted = values["painted"]
     n_token = len(tokens)
@@ -215,15 +219,16 @@ def _origins(base: Toy, preset: str, seed: int) -> Origins | None:
     return origins[:MAX_TOKENS]
 
 
-def _places(
-    origins: Origins | None, loaded: ToyState, tokens: tuple[str, ...]
-) -> list[int | None] | None:
-    """Return where each of the words stood in the preset; None if that is seen from the words."""
-    if origins is None:
-        return None
+def _arranged(
+    loaded: ToyState, origins: Origins, tokens: tuple[str, ...], d_head: int, d_value: int
+) -> ToyState:
+    """Return a preset with these words, each with the numbers of the word that it was."""
     if max(origins) > len(loaded.toy.tokens):
         raise PackingError("The link does not fit together: its preset has fewer words.")
-    return [origin - 1 if origin else None for origin in origins[: len(tokens)]]
+    places = [origin - 1 if origin else None for origin in origins[: len(tokens)]]
+    # Under names that no word can have: a new word may be called as one of the preset was.
+    apart = replace(loaded.toy, tokens=tuple(f" {i}" for i in range(len(loaded.toy.tokens))))
+    return replace(loaded, toy=apart, base=apart).resized(tokens, d_head, d_value, places)
 
 
 def _equal(one: Toy, other: Toy, row: int | None = None, place: int | None = None) -> bool:

@@ -126,8 +126,10 @@ def choose_test(scene: Scene, row: DeltaGenerator | None) -> Scene:
     keep(test=test or NO_TEST)
     scene = replace(scene, state=STORE.current)
     if test == DROP_HEAD:
-        with st.container(horizontal=True, gap="large") as second_row:
-            scene = _choose_head(choose_layer(scene, second_row))
+        second_row = st.container(horizontal=True, gap="large")
+        scene = choose_layer(scene, second_row)
+        with second_row:
+            scene = _choose_head(scene)
     return scene
 
 

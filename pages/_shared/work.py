@@ -85,7 +85,7 @@ def draw_work(name: str, work: Work, *, opened: bool = True) -> None:
 
 def _sums(work: Work) -> str:
     return (
-        f"<h3>{escape(work.heading)}</h3>"
+        f"<h2>{escape(work.heading)}</h2>"
         + "".join(f"<p class='line'>{line}</p>" for line in work.lines())
         + "".join(f"<p class='note'>{escape(note)}</p>" for note in work.notes if note)
     )

@@ -8,13 +8,16 @@ linear sRGB. Distances: CIE 1976 (L*, a*, b*), D65; a difference of 2.3 is just 
 
 from __future__ import annotations
 
+import tomllib
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from pages._shared.palette import ACCENT, CONTRAST, RAMPS, Ramp
+from pages._shared.patch_map import GLOW
 
 MACHADO = {
     "normal": np.eye(3),
@@ -37,7 +40,13 @@ TO_XYZ = np.array(
 )  # fmt: skip
 NOTICEABLE = 2.3
 APART = 4 * NOTICEABLE
-GROUNDS = {"light": "#ffffff", "dark": "#10161d"}
+SETTINGS = Path(__file__).parents[2] / ".streamlit" / "config.toml"
+THEMES = {
+    name: theme
+    for name, theme in tomllib.loads(SETTINGS.read_text("utf-8"))["theme"].items()
+    if name in ("light", "dark")
+}
+GROUNDS = {name: theme["backgroundColor"] for name, theme in THEMES.items()}
 ALL = [(scale, theme) for scale in RAMPS for theme in ("light", "dark")]
 
 
@@ -59,6 +68,17 @@ def lab(colours: Ramp, vision: str = "normal") -> NDArray[np.float64]:
 
 def distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     return float(np.linalg.norm(first - second))
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours (WCAG 2.2, section 1.4.3)."""
+    dark, light = sorted(linear((first, second)) @ TO_XYZ[1])
+    return float((light + 0.05) / (dark + 0.05))
+
+
+def closest(colours: Ramp, vision: str) -> float:
+    """Return the distance of the two colours that are hardest to tell apart."""
+    return min(distance(a, b) for a, b in combinations(lab(colours, vision), 2))
 
 
 def test_lab_of_known_colours() -> None:
@@ -99,9 +119,7 @@ def test_lightness_of_scores_falls_or_rises_from_the_middle_alike(theme: str, vi
 @pytest.mark.parametrize("vision", MACHADO)
 @pytest.mark.parametrize(("scale", "theme"), ALL)
 def test_every_two_steps_of_a_ramp_can_be_told_apart(scale: str, theme: str, vision: str) -> None:
-    colours = lab(RAMPS[scale][theme], vision)  # type: ignore[index]
-    closest = min(distance(a, b) for a, b in combinations(colours, 2))
-    assert closest > APART
+    assert closest(RAMPS[scale][theme], vision) > APART  # type: ignore[index]
 
 
 @pytest.mark.parametrize("vision", MACHADO)
@@ -123,11 +141,33 @@ def test_nothing_looks_like_the_ground(scale: str, theme: str) -> None:
 
 @pytest.mark.parametrize("vision", MACHADO)
 def test_the_two_colours_of_charts_differ_and_stand_out_on_both_grounds(vision: str) -> None:
-    accent, contrast = lab((ACCENT, CONTRAST), vision)
-    assert distance(accent, contrast) > 3 * APART
+    assert closest((ACCENT, CONTRAST), vision) > 3 * APART
     for ground in GROUNDS.values():
-        luminances = linear((ACCENT, CONTRAST, ground)) @ TO_XYZ[1]
-        for colour in luminances[:2]:
-            light, dark = max(colour, luminances[2]), min(colour, luminances[2])
-            # WCAG 2.2, section 1.4.11: graphical objects.
-            assert (light + 0.05) / (dark + 0.05) >= 3
+        # WCAG 2.2, section 1.4.11: graphical objects.
+        assert min(contrast(colour, ground) for colour in (ACCENT, CONTRAST)) >= 3
+
+
+@pytest.mark.parametrize("vision", MACHADO)
+def test_maps_over_photos_grow_lighter_steadily(vision: str) -> None:
+    steps = np.diff(lab(GLOW, vision)[:, 0])
+    assert (steps > NOTICEABLE).all(), steps
+    assert steps.max() < 4 * steps.min(), steps
+    assert closest(GLOW, vision) > APART
+
+
+@pytest.mark.parametrize("vision", MACHADO)
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_two_series_of_a_chart_can_be_told_apart(theme: str, vision: str) -> None:
+    assert closest(tuple(THEMES[theme]["chartCategoricalColors"]), vision) > APART
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_the_theme_draws_stands_out_from_its_grounds(theme: str) -> None:
+    colours = THEMES[theme]
+    for ground in (colours["backgroundColor"], colours["secondaryBackgroundColor"]):
+        # WCAG 2.2: words 7 (1.4.6), links and what is chosen 4.5 (1.4.3), series 3 (1.4.11).
+        assert contrast(colours["textColor"], ground) >= 7
+        assert contrast(colours["linkColor"], ground) >= 4.5
+        assert contrast(colours["primaryColor"], ground) >= 4.5
+    ground = colours["backgroundColor"]
+    assert min(contrast(series, ground) for series in colours["chartCategoricalColors"]) >= 3
