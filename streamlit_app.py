@@ -22,6 +22,7 @@ from pages._shared.words import table
 from pages._shared.work import draw_work
 
 LAB: Final = Lab("streamlit_app.py", STORE, see, EXPERIMENTS, TAKEAWAY)
+NOTE: Final = "A toy: its numbers were chosen by hand. In a trained model they are learned."
 PARTS: Final = (
     ("Name", "Shape", "What it is for"),
     ("query, $Q$", "n_query × d_head", "what a token looks for"),
@@ -46,7 +47,7 @@ KINDS: Final = (
 @st.fragment
 def draw_live(switches: Switches) -> None:
     """Draw one query that reads three words."""
-    LAB.draw_tools(switches)
+    LAB.draw_tools(switches, note=NOTE)
     scene, shown = see(STORE.current), STORE.version()
 
     def take_edit(edited: Mapping[str, NDArray[Any]]) -> None:
@@ -65,14 +66,16 @@ def draw_lab(switches: Switches) -> None:
     LAB.draw_lesson(switches)
 
 
-class_switches = LAB.open(BOARD, MAP)
-st.markdown(
-    "Drag a number of the query sideways. The dot product of the query with each key is a score. "
-    "Divided by √2 (keys have two numbers) and put through softmax, the scores become weights. "
-    "The output is the average of the values with these weights."
+class_switches = LAB.open(
+    BOARD,
+    MAP,
+    about=(
+        "Drag a number of the query sideways. The dot product of the query with each key is a "
+        "score. Divided by √2 (keys have two numbers) and put through softmax, the scores become "
+        "weights. The output is the average of the values with these weights."
+    ),
 )
 draw_lab(class_switches)
-st.caption("A toy: its numbers were chosen by hand. In a trained model they are learned.")
 LAB.draw_take()
 
 st.header("The parts", anchor=False)

@@ -104,8 +104,9 @@ def draw_geometry(state: ToyState, computed: Computed) -> None:
 @st.fragment
 def draw_live(switches: Switches) -> None:
     """Draw what answers to an edit, and nothing else: this is what a drag redraws."""
-    LAB.draw_tools(switches)
     scene = see(STORE.current)
+    board = scene.state.board
+    LAB.draw_tools(switches, note=f"As it starts: {board.toy.note}" if board.untouched else "")
     draw_board(scene)
     send_first()
     if scene.state.picture == GEOMETRY:
@@ -138,18 +139,17 @@ def draw_lab(switches: Switches) -> None:
     with st.container():
         if not switches.hide_controls:
             draw_controls()
-    with st.container():
-        if STORE.current.board.untouched:
-            st.caption(f"As it starts: {STORE.current.board.toy.note}")
     draw_live(switches)
     LAB.draw_lesson(switches)
 
 
-class_switches = LAB.open(BOARD)
-st.markdown(
-    r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
-    "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
-    "**point** at a cell or a line to follow it; **choose** a weight to see its sum below."
+class_switches = LAB.open(
+    BOARD,
+    about=(
+        r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
+        "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
+        "**point** at a cell or a line to follow it; **choose** a weight to see its sum below."
+    ),
 )
 draw_lab(class_switches)
 LAB.draw_take()

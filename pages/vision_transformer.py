@@ -32,8 +32,8 @@ from pages._shared.vision_work import TAKEAWAY, work_of
 from pages._shared.work import draw_work
 
 
-def draw_attention(scene: Scene, row: DeltaGenerator | None) -> None:
-    """Draw what one token attends to in every head of a layer."""
+def draw_attention(scene: Scene, row: DeltaGenerator | None) -> str:
+    """Draw what one token attends to in every head of a layer; return how to read it."""
     scene = vision_controls.choose_layer(scene, row)
     panels = vision_panels.attention_panels(scene.look.attention, scene.layer, scene.patch)
     draw_maps(
@@ -42,16 +42,16 @@ def draw_attention(scene: Scene, row: DeltaGenerator | None) -> None:
         asks=f"Asking: {scene.asks}",
         hint="Point at a patch to read its weight. Choose it to see what it attends to.",
     )
-    st.caption(
+    if row is not None:
+        vision_controls.offer_tests(scene)
+    return (
         "The brighter a patch, the more of it flows into the token that asks. Early layers "
         "look around or stare at one patch; late ones gather the subject, and some the background."
     )
-    if row is not None:
-        vision_controls.offer_tests(scene)
 
 
-def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> None:
-    """Draw the attention followed through several layers, and the sink that distorts it."""
+def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> str:
+    """Draw attention followed through the layers, and its sink; return how to read it."""
     scene = vision_controls.choose_layer(scene, row, label="From layer", name="start_layer")
     start_layer = scene.state.start_layer - 1
     rolled = vision.rollout(scene.picture, scene.n_patches, start_layer)
@@ -64,7 +64,7 @@ def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> None:
         hint="Point at a patch to read its share. Dashed: the patch that layer 1 attends to most.",
         mark=vision_words.sink_patch(attention, received),
     )
-    st.caption(
+    return (
         f"Rollout multiplies the layers, each taken as half attention (mean of "
         f"{attention.n_heads} heads) and half identity; every row sums to one. "
         f"{vision_words.sink_sentence(attention, received)} "
@@ -72,8 +72,8 @@ def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> None:
     )
 
 
-def draw_features(scene: Scene, row: DeltaGenerator | None) -> None:
-    """Draw the last layer's patch features as colours, and which are like a chosen patch's."""
+def draw_features(scene: Scene, row: DeltaGenerator | None) -> str:
+    """Draw the last layer's features as colours, or by likeness; return how to read them."""
     del row  # there are no controls here but the picture itself
     colours = vision.feature_colours(scene.picture, scene.n_patches)
     panels = vision_panels.feature_panels(scene.look.attention, colours, scene.patch)
@@ -85,14 +85,14 @@ def draw_features(scene: Scene, row: DeltaGenerator | None) -> None:
         first=len(panels) - 1,
         class_token=False,
     )
-    st.caption(
+    return (
         "What attention has gathered by the last layer: patches of one thing have come to "
         "resemble each other. Part of this comes from the training to find what is salient."
     )
 
 
-def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> None:
-    """Draw the saliency that the model predicts, and again with something taken away."""
+def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> str:
+    """Draw the predicted saliency, also with something taken away; return how to read it."""
     scene = vision_controls.choose_test(scene, row)
     changes, without = interventions(scene)
     before, after = scene.look.attention.saliency, None
@@ -115,7 +115,7 @@ def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> None:
         st.markdown(vision_words.change_sentence(before, after, without))
     elif vision_controls.waits_for_patch(scene):
         st.info("Choose a patch in the photo; it is hidden and saliency predicted again.")
-    st.caption(
+    return (
         "The task that this model was trained for: how likely each spot is to stand out. A map "
         "suggests what matters; taking it away and predicting again tests it."
     )
@@ -135,12 +135,13 @@ DRAW: Final = {
 def draw_live(switches: Switches) -> None:
     """Draw everything that answers to a choice; the rest of the page stays as it is."""
     own = not is_sample(STORE.current.photo)
-    LAB.draw_tools(switches, NOT_IN_LINKS if own else "")
+    LAB.draw_tools(switches, link_note=NOT_IN_LINKS if own else "")
     row = vision_controls.open_row(shown=not switches.hide_controls)
     scene = vision_controls.set_scene(row)
-    DRAW[scene.view](scene, row)
+    reading = DRAW[scene.view](scene, row)
     again = scene.view == SALIENCY
-    st.caption(vision_words.pass_sentence(scene.look.attention, scene.look.seconds, again=again))
+    run = vision_words.pass_sentence(scene.look.attention, scene.look.seconds, again=again)
+    st.caption(f"{reading}\n\n{run}")
     draw_work(NAME, work_of(replace(scene, state=STORE.current)), opened=False)
 
 
@@ -158,12 +159,14 @@ def draw_lab(switches: Switches) -> None:
     LAB.draw_lesson(switches)
 
 
-class_switches = LAB.open(MAPS)
-st.markdown(
-    r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query of "
-    "the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the patches and "
-    "one *class token*, which stands for the whole picture. Each of 12 *layers* has 6 *heads*: "
-    "attentions side by side, each with queries and keys of its own."
+class_switches = LAB.open(
+    MAPS,
+    about=(
+        r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query "
+        "of the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the "
+        "patches and one *class token*, which stands for the whole picture. Each of 12 *layers* "
+        "has 6 *heads*: attentions side by side, each with queries and keys of its own."
+    ),
 )
 draw_lab(class_switches)
 LAB.draw_take()

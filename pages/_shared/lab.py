@@ -54,20 +54,22 @@ class Lab(Generic[State, Seen]):
         """The page's entry in the catalogue."""
         return find_page(self.file)
 
-    def open(self, *components: LightComponent) -> Switches:
+    def open(self, *components: LightComponent, about: str) -> Switches:
         """Open the page and read its address; call it once, before anything is drawn.
 
         Parameters
         ----------
         *components : LightComponent
             What the page draws with, beside what every lab has.
+        about : str
+            What the page is about, in Markdown.
 
         Returns
         -------
         Switches
             What a teacher's link hides.
         """
-        open_page(self.file, *components, TOOLS, LESSON, TAKE)
+        open_page(self.file, *components, TOOLS, LESSON, TAKE, about=about)
         return open_state(self.store)
 
     def start(self, switches: Switches) -> None:
@@ -82,17 +84,19 @@ class Lab(Generic[State, Seen]):
         )
         self.store.settle()
 
-    def draw_tools(self, switches: Switches, link_note: str = "") -> None:
+    def draw_tools(self, switches: Switches, *, note: str = "", link_note: str = "") -> None:
         """Begin the inner fragment: undo, redo, reset, link.
 
         Parameters
         ----------
         switches : Switches
+        note : str
+            A sentence on what is on the page.
         link_note : str
             What the link leaves out, if anything.
         """
         titles = [experiment.title for experiment in self.experiments]
-        draw_tools(self.store, switches, titles, link_note=link_note)
+        draw_tools(self.store, switches, titles, note=note, link_note=link_note)
 
     def draw_lesson(self, switches: Switches) -> None:
         """End the outer fragment: the experiments."""

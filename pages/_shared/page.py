@@ -47,7 +47,7 @@ def settle_memory(after: str) -> str:
     return after
 
 
-def open_page(file: str, *components: LightComponent) -> Page:
+def open_page(file: str, *components: LightComponent, about: str = "") -> Page:
     """Draw what every page starts with and return its entry in the catalogue.
 
     Parameters
@@ -56,6 +56,8 @@ def open_page(file: str, *components: LightComponent) -> Page:
         The page's script, relative to ``streamlit_app.py``, as listed in the catalogue.
     *components : LightComponent
         What the page draws with: their scripts are sent once, together.
+    about : str
+        What the page is about, in Markdown, below its answer.
     """
     page = find_page(file)
     st.set_page_config(
@@ -70,7 +72,8 @@ def open_page(file: str, *components: LightComponent) -> Page:
     if components:
         load_components(*components)
     st.title(page.question, anchor=False)
-    st.markdown(f"**{page.answer}**")
+    # One element, not two: every one on the page is drawn again at every edit.
+    st.markdown(f"**{page.answer}**\n\n{about}")
     return page
 
 
@@ -78,7 +81,6 @@ def close_page(page: Page) -> None:
     """Draw what every page ends with: the way to the next one."""
     following = next_page(page)
     if following is not None:
-        st.divider()
         st.page_link(
             following.file, label=f"Next: {following.title}", icon=":material/arrow_forward:"
         )

@@ -50,6 +50,7 @@ def draw_tools(
     switches: Switches,
     experiments: Sequence[str] = (),
     *,
+    note: str = "",
     link_note: str = "",
 ) -> None:
     """Draw the bar, and the whole page anew where what was undone lies outside of this fragment.
@@ -62,6 +63,8 @@ def draw_tools(
         What the page's address hides; it goes on doing so.
     experiments : sequence of str
         Titles, to choose one that a link starts on.
+    note : str
+        A sentence on what is on the page.
     link_note : str
         What the link leaves out, if anything.
     """
@@ -74,7 +77,8 @@ def draw_tools(
         data={
             "link": link,
             "problem": problem,
-            "note": link_note,
+            "note": note,
+            "linkNote": link_note,
             "canUndo": store.can_undo,
             "canRedo": store.can_redo,
             "changed": bool(link),

@@ -198,7 +198,9 @@ def draw_maps(
 
     def take(choice: Choice) -> None:
         if choice.panel is not None and in_attention:
-            put(head=choice.panel + 1)
+            keep(head=choice.panel + 1)
+            # Its control is in another view; to put the whole page in place would be slow.
+            st.session_state[f"{NAME}.head"] = choice.panel + 1
         elif choice.panel is not None:
             keep(panel=choice.panel)
         elif choice.patch is not None:

@@ -53,7 +53,7 @@ def test_the_map_of_the_lab_and_the_way_on_lead_to_pages(visitor: Visitor) -> No
     visitor.open(PAGES[0].file)
     main = visitor.page.get_by_test_id("stMain")
     for page in PAGES[1:]:
-        expect(main.get_by_role("link", name=page.title, exact=True)).to_be_visible()
+        expect(main.get_by_role("link", name=page.title, exact=True).first).to_be_visible()
         expect(main.get_by_text(page.question, exact=True)).to_be_visible()
     main.get_by_role("link", name=f"Next: {PAGES[1].title}").click()
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(PAGES[1].question)
@@ -83,7 +83,7 @@ def test_words_beside_matrices_and_charts_are_legible(theme: str, new_visitor: N
     words = visitor.page.locator(
         ".board .title, .board .note, .board .row-label, .board .column-label, .board .corner,"
         ".board .legend, [data-testid=stVegaLiteChart] svg text,"
-        "[data-testid=stCaptionContainer] p, .sum h3, .sum p, .sum sup,"
+        "[data-testid=stCaptionContainer] p, .sum h2, .sum p, .sum sup,"
         ".fraction > span:not(.unseen)"
     ).evaluate_all(_WORDS)
     assert len(words) > 30

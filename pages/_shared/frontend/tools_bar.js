@@ -45,8 +45,9 @@ class ToolsBar {
     this.redo = this.button("redo", "Redo", "Take it again (Ctrl+Shift+Z)", () => this.act("redo"));
     this.reset = this.button("reset", "Reset page", "Back to how the page starts; can be undone", () => this.act("reset"));
     this.copy = this.button("copy", "Copy link", "The address of exactly what is on this page", () => this.copyLink([...this.data.hidden], this.data.start));
+    this.note = element("span", "note");
     this.said = element("span", "said", { role: "status" });
-    this.node.append(this.undo, this.redo, this.reset, this.copy, this.buildOptions(), this.said);
+    this.node.append(this.undo, this.redo, this.reset, this.copy, this.buildOptions(), this.note, this.said);
     this.onKey = (event) => this.key(event);
     this.onClick = (event) => { if (!event.composedPath().includes(this.details)) this.details.open = false; };
   }
@@ -124,6 +125,7 @@ class ToolsBar {
       this.starts.value = String(data.start);
     }
     if (this.address) { this.address.remove(); this.address = null; }
+    if (this.note.textContent !== data.note) this.note.textContent = data.note;
     this.say(data.problem);
     const here = this.link(data.hidden, data.start);
     if (here !== window.location.href) window.history.replaceState(window.history.state, "", here);
@@ -155,7 +157,7 @@ class ToolsBar {
 
   async copyLink(hidden, start) {
     const link = this.link(hidden, start);
-    const note = [this.data.problem, this.data.note].filter(Boolean).join(" ");
+    const note = [this.data.problem, this.data.linkNote].filter(Boolean).join(" ");
     try {
       await navigator.clipboard.writeText(link);
       this.say(`Link copied: ${link.length} characters. ${note}`.trim());
