@@ -21,7 +21,7 @@ from pages._shared.teacher import Switches
 from pages._shared.words import table
 from pages._shared.work import draw_work
 
-LAB: Final = Lab("streamlit_app.py", STORE, see, EXPERIMENTS, TAKEAWAY)
+LAB: Final = Lab("streamlit_app.py", STORE, see, EXPERIMENTS, TAKEAWAY, note=lambda state: NOTE)
 NOTE: Final = "A toy: its numbers were chosen by hand. In a trained model they are learned."
 PARTS: Final = (
     ("Name", "Shape", "What it is for"),
@@ -45,16 +45,18 @@ KINDS: Final = (
 
 
 @st.fragment
-def draw_live(switches: Switches) -> None:
+def draw_live() -> None:
     """Draw one query that reads three words."""
-    LAB.draw_tools(switches, note=NOTE)
+    LAB.begin_live()
     scene, shown = see(STORE.current), STORE.version()
 
     def take_edit(edited: Mapping[str, NDArray[Any]]) -> None:
         if STORE.version() == shown:
             STORE.keep(replace(STORE.current, **edited))
 
-    matrix_board(rows_of(scene), key=f"{NAME}.board", version=shown, on_edit=take_edit)
+    matrix_board(
+        rows_of(scene), key=f"{NAME}.board", version=shown, on_edit=take_edit, news=LAB.news()
+    )
     draw_work(NAME, work_of(scene), opened=False)
 
 
@@ -62,7 +64,8 @@ def draw_live(switches: Switches) -> None:
 def draw_lab(switches: Switches) -> None:
     """Draw what a reader can try here."""
     LAB.start(switches)
-    draw_live(switches)
+    LAB.draw_tools(switches)
+    draw_live()
     LAB.draw_lesson(switches)
 
 

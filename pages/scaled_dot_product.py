@@ -30,6 +30,7 @@ LAB: Final = Lab(
     EXPERIMENTS,
     TAKEAWAY,
     picked=lambda state: (state.board.query, state.board.key),
+    note=lambda state: f"As it starts: {state.board.toy.note}" if state.board.untouched else "",
 )
 # Up to here the chain has room beside Q, K and V.
 NARROW: Final = 3
@@ -60,6 +61,7 @@ def draw_board(scene: Scene) -> None:
         on_edit=take_edit,
         on_choose=take_choice,
         chosen={"query": state.query, "key": state.key},
+        news=LAB.news(),
         beside=max(state.sizes) <= NARROW and len(state.toy.tokens) <= FEW_TOKENS,
     )
 
@@ -102,11 +104,10 @@ def draw_geometry(state: ToyState, computed: Computed) -> None:
 
 
 @st.fragment
-def draw_live(switches: Switches) -> None:
+def draw_live() -> None:
     """Draw what answers to an edit, and nothing else: this is what a drag redraws."""
+    LAB.begin_live()
     scene = see(STORE.current)
-    board = scene.state.board
-    LAB.draw_tools(switches, note=f"As it starts: {board.toy.note}" if board.untouched else "")
     draw_board(scene)
     send_first()
     if scene.state.picture == GEOMETRY:
@@ -139,7 +140,8 @@ def draw_lab(switches: Switches) -> None:
     with st.container():
         if not switches.hide_controls:
             draw_controls()
-    draw_live(switches)
+    LAB.draw_tools(switches)
+    draw_live()
     LAB.draw_lesson(switches)
 
 

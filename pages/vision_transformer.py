@@ -13,7 +13,7 @@ from pages._shared.experiments.vision_transformer import EXPERIMENTS, picked
 from pages._shared.lab import Lab
 from pages._shared.page import close_page
 from pages._shared.patch_map import MAPS
-from pages._shared.picture_choice import choose_picture, is_sample
+from pages._shared.picture_choice import choose_picture
 from pages._shared.teacher import Switches
 from pages._shared.vision_controls import draw_maps
 from pages._shared.vision_limits import draw_limits
@@ -26,10 +26,14 @@ from pages._shared.vision_state import (
     STORE,
     Scene,
     interventions,
+    link_note,
     see,
 )
 from pages._shared.vision_work import TAKEAWAY, work_of
 from pages._shared.work import draw_work
+
+FILE: Final = "pages/vision_transformer.py"
+LAB: Final = Lab(FILE, STORE, see, EXPERIMENTS, TAKEAWAY, picked, link_note=link_note)
 
 
 def draw_attention(scene: Scene, row: DeltaGenerator | None) -> str:
@@ -39,6 +43,7 @@ def draw_attention(scene: Scene, row: DeltaGenerator | None) -> str:
     draw_maps(
         scene,
         panels,
+        news=LAB.news(),
         asks=f"Asking: {scene.asks}",
         hint="Point at a patch to read its weight. Choose it to see what it attends to.",
     )
@@ -60,6 +65,7 @@ def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> str:
     draw_maps(
         scene,
         vision_panels.rollout_panels(attention, rolled, received, start_layer, scene.patch),
+        news=LAB.news(),
         asks=f"Asking: {scene.asks}",
         hint="Point at a patch to read its share. Dashed: the patch that layer 1 attends to most.",
         mark=vision_words.sink_patch(attention, received),
@@ -80,6 +86,7 @@ def draw_features(scene: Scene, row: DeltaGenerator | None) -> str:
     draw_maps(
         scene,
         panels,
+        news=LAB.news(),
         asks="" if scene.patch < 0 else f"Compared with {scene.asks}",
         hint="Choose a patch to see which others have features like its own.",
         first=len(panels) - 1,
@@ -103,6 +110,7 @@ def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> str:
     draw_maps(
         scene,
         panels,
+        news=LAB.news(),
         asks="" if by_head or scene.patch < 0 else f"Chosen: {scene.asks}",
         hint="Point at a patch to read it."
         if by_head
@@ -121,8 +129,6 @@ def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> str:
     )
 
 
-LAB: Final = Lab("pages/vision_transformer.py", STORE, see, EXPERIMENTS, TAKEAWAY, picked)
-NOT_IN_LINKS: Final = "Your picture is not in it: others see a sample photo instead."
 DRAW: Final = {
     ATTENTION: draw_attention,
     ROLLOUT: draw_rollout,
@@ -134,8 +140,7 @@ DRAW: Final = {
 @st.fragment
 def draw_live(switches: Switches) -> None:
     """Draw everything that answers to a choice; the rest of the page stays as it is."""
-    own = not is_sample(STORE.current.photo)
-    LAB.draw_tools(switches, link_note=NOT_IN_LINKS if own else "")
+    LAB.begin_live()
     row = vision_controls.open_row(shown=not switches.hide_controls)
     scene = vision_controls.set_scene(row)
     reading = DRAW[scene.view](scene, row)
@@ -155,6 +160,7 @@ def draw_lab(switches: Switches) -> None:
                 STORE.current.photo,
                 lambda name: vision_controls.put(photo=name, point=None, panel=None),
             )
+    LAB.draw_tools(switches)
     draw_live(switches)
     LAB.draw_lesson(switches)
 

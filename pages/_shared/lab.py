@@ -1,8 +1,8 @@
 """A page of the lab, born with all that every page has: state, link, undo, lesson, files.
 
 A page has a `Lab` and draws, from top to bottom: `Lab.open` and what it is about; an outer
-fragment with `Lab.start`, the controls, an inner fragment of what answers to an edit
-(`Lab.draw_tools` first) and `Lab.draw_lesson`; then `Lab.draw_take`, limits and sources, and
+fragment with `Lab.start`, the controls, `Lab.draw_tools`, an inner fragment of what answers to an
+edit (`Lab.begin_live` first) and `Lab.draw_lesson`; then `Lab.draw_take`, limits and sources, and
 `close_page`.
 """
 
@@ -20,7 +20,7 @@ from pages._shared.page import open_page
 from pages._shared.page_store import PageStore
 from pages._shared.take import TAKE, Takeaway, draw_take
 from pages._shared.teacher import Switches
-from pages._shared.tools_bar import TOOLS, draw_tools, open_state
+from pages._shared.tools_bar import TOOLS, draw_tools, open_state, tools_news
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Lab(Generic[State, Seen]):
         What can be taken along.
     picked : callable, optional
         Returns the place chosen on the page, for questions that ask for one.
+    note : callable
+        Says in a sentence what is on the page in a state, if there is anything to say.
+    link_note : callable
+        Says what the link of a state leaves out, if anything.
     """
 
     file: str
@@ -48,6 +52,8 @@ class Lab(Generic[State, Seen]):
     experiments: Sequence[Experiment[State, Seen]]
     takeaway: Takeaway
     picked: Callable[[State], Value | None] | None = None
+    note: Callable[[State], str] = lambda state: ""
+    link_note: Callable[[State], str] = lambda state: ""
 
     @property
     def page(self) -> Page:
@@ -84,19 +90,19 @@ class Lab(Generic[State, Seen]):
         )
         self.store.settle()
 
-    def draw_tools(self, switches: Switches, *, note: str = "", link_note: str = "") -> None:
-        """Begin the inner fragment: undo, redo, reset, link.
-
-        Parameters
-        ----------
-        switches : Switches
-        note : str
-            A sentence on what is on the page.
-        link_note : str
-            What the link leaves out, if anything.
-        """
+    def draw_tools(self, switches: Switches) -> None:
+        """Draw undo, redo, reset and link, in the outer fragment, above the inner one."""
         titles = [experiment.title for experiment in self.experiments]
-        draw_tools(self.store, switches, titles, note=note, link_note=link_note)
+        draw_tools(self.store, switches, titles, self.news())
+
+    def begin_live(self) -> None:
+        """Begin the inner fragment: draws the whole page anew where more than it is old."""
+        self.store.refresh()
+
+    def news(self) -> dict[str, object]:
+        """Return what the tools have to know; give it to what the inner fragment draws."""
+        state = self.store.current
+        return tools_news(self.store, note=self.note(state), link_note=self.link_note(state))
 
     def draw_lesson(self, switches: Switches) -> None:
         """End the outer fragment: the experiments."""

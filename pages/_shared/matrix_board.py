@@ -37,6 +37,7 @@ def matrix_board(
     chosen: Mapping[str, int] | None = None,
     beside: bool = False,
     group: str = "lab",
+    news: Mapping[str, object] | None = None,
 ) -> None:
     """Draw a board.
 
@@ -60,6 +61,8 @@ def matrix_board(
         Stack the first row's matrices and put the other rows beside them, where there is room.
     group : str
         Boards of one group light up together.
+    news : mapping, optional
+        What the tools of the page have to know; see `pages._shared.lab`.
     """
     matrices = {part.id: part for row in layout for part in row if isinstance(part, Matrix)}
     data = {
@@ -70,6 +73,7 @@ def matrix_board(
         "beside": beside,
         "received": st.session_state.get(f"{key}.received", ("", 0)),
         "group": group,
+        "news": news,
     }
     BOARD.draw(
         key=key,

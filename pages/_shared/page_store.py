@@ -41,6 +41,8 @@ class Kept(Generic[State]):
         browser has it in its key or version, so that it starts anew.
     stale : bool
         Whether what is outside of the running fragment still shows the state before.
+    serial : int
+        Raised by every change: of two reports of the state, the later has the higher.
     """
 
     state: State
@@ -48,6 +50,7 @@ class Kept(Generic[State]):
     history: History[State] = field(default_factory=History)
     loads: int = 0
     stale: bool = False
+    serial: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ class PageStore(Generic[State]):
     def loads(self) -> int:
         """How often a state was put in place from elsewhere."""
         return self._kept.loads
+
+    @property
+    def serial(self) -> int:
+        """A number that every change raises."""
+        return self._kept.serial
 
     def version(self, of_part: int = 0) -> str:
         """Return a name for what a component shows: another one whenever it is put in place."""
@@ -211,4 +219,4 @@ class PageStore(Generic[State]):
             st.session_state[key] = value
 
     def _save(self, kept: Kept[State]) -> None:
-        st.session_state[f"{self.name}.page"] = kept
+        st.session_state[f"{self.name}.page"] = replace(kept, serial=kept.serial + 1)

@@ -114,6 +114,7 @@ def patch_map(
     hint: str = "",
     clickable: bool = True,
     class_token: bool = True,
+    news: Mapping[str, object] | None = None,
 ) -> None:
     """Draw the maps and report choices.
 
@@ -145,6 +146,8 @@ def patch_map(
         Whether a patch can be chosen.
     class_token : bool
         Whether there is a way back to the class token.
+    news : mapping, optional
+        What the tools of the page have to know; see `pages._shared.lab`.
     """
 
     def report() -> None:
@@ -173,6 +176,7 @@ def patch_map(
             "hint": hint,
             "clickable": clickable,
             "class_token": class_token,
+            "news": news,
         },
         on_choice_change=report,
     )

@@ -6,7 +6,7 @@ its history, so that a reload, a bookmark or a mailed address shows what is on t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
@@ -48,12 +48,10 @@ def open_state(store: PageStore[Any]) -> Switches:
 def draw_tools(
     store: PageStore[Any],
     switches: Switches,
-    experiments: Sequence[str] = (),
-    *,
-    note: str = "",
-    link_note: str = "",
+    experiments: Sequence[str],
+    news: Mapping[str, object],
 ) -> None:
-    """Draw the bar, and the whole page anew where what was undone lies outside of this fragment.
+    """Draw the bar, in the page's outer fragment: what it does may change controls too.
 
     Parameters
     ----------
@@ -63,38 +61,48 @@ def draw_tools(
         What the page's address hides; it goes on doing so.
     experiments : sequence of str
         Titles, to choose one that a link starts on.
-    note : str
-        A sentence on what is on the page.
-    link_note : str
-        What the link leaves out, if anything.
+    news : mapping
+        From `tools_news`. What is edited is drawn by an inner fragment, without the bar; there a
+        component that is drawn anyway brings the news along (see ``component_library.js``).
     """
-    store.refresh()
-    link, problem = _link_of(store)
-    store.note_link(link)
     key = f"{store.name}.tools"
+    hidden = {CONTROLS: switches.hide_controls, ANSWERS: switches.hide_answers}
     TOOLS.draw(
         key=key,
         data={
-            "link": link,
-            "problem": problem,
-            "note": note,
-            "linkNote": link_note,
-            "canUndo": store.can_undo,
-            "canRedo": store.can_redo,
-            "changed": bool(link),
-            "hidden": [
-                name
-                for name, hide in (
-                    (CONTROLS, switches.hide_controls),
-                    (ANSWERS, switches.hide_answers),
-                )
-                if hide
-            ],
+            "news": news,
+            "hidden": [name for name, hide in hidden.items() if hide],
             "start": switches.start or 0,
             "experiments": list(experiments),
         },
         on_act_change=lambda: _act(key, store),
     )
+
+
+def tools_news(store: PageStore[Any], *, note: str, link_note: str) -> dict[str, object]:
+    """Return what the bar says of the state of a page.
+
+    Parameters
+    ----------
+    store : PageStore
+    note : str
+        A sentence on what is on the page.
+    link_note : str
+        What the link leaves out, if anything.
+    """
+    link, problem = _link_of(store)
+    store.note_link(link)
+    return {
+        "page": store.name,
+        "serial": store.serial,
+        "link": link,
+        "problem": problem,
+        "note": note,
+        "linkNote": link_note,
+        "canUndo": store.can_undo,
+        "canRedo": store.can_redo,
+        "changed": bool(link or problem),
+    }
 
 
 def _link_of(store: PageStore[Any]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ them out (the row is None); the state then says it all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -166,6 +167,7 @@ def draw_maps(
     scene: Scene,
     panels: list[Panel],
     *,
+    news: Mapping[str, object],
     asks: str,
     hint: str,
     first: int = 0,
@@ -181,6 +183,8 @@ def draw_maps(
         What is being looked at.
     panels : list of Panel
         The maps.
+    news : mapping
+        What the tools of the page have to know; see `pages._shared.lab`.
     asks : str
         Who asks, in words.
     hint : str
@@ -228,4 +232,5 @@ def draw_maps(
         hint=hint,
         class_token=class_token,
         clickable=clickable,
+        news=news,
     )

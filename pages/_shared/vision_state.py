@@ -201,6 +201,13 @@ def unpack(values: Mapping[str, Any]) -> VisionState:
     )
 
 
+def link_note(state: VisionState) -> str:
+    """Say what the link of a state leaves out."""
+    if is_sample(state.photo):
+        return ""
+    return "Your picture is not in it: others see a sample photo instead."
+
+
 def widgets(state: VisionState, loads: int) -> dict[str, object]:
     """Return the widgets' keys and the values with which they show a state."""
     del loads  # nothing here is typed

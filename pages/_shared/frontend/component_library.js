@@ -9,6 +9,9 @@ part.mount ??= (component) => {
     style.textContent = STYLE;
     root.prepend(style);
   }
+  // What the tools of the page have to know comes along with a component that is drawn anyway.
+  const news = component.data?.news;
+  if (news) window.dispatchEvent(new CustomEvent("attention-lab-news", { detail: news }));
   return mount(component);
 };
 for (const ready of part.waiting.splice(0)) ready();

@@ -2,6 +2,8 @@
 // the state is, packed; the address is put together and kept up to date here.
 // PARAMETERS is put in front of it.
 
+const NEWS_EVENT = "attention-lab-news";
+const ADDRESS_AFTER_MS = 200;
 const PATIENCE_MS = 3000;
 const bars = new WeakMap();
 
@@ -48,6 +50,7 @@ class ToolsBar {
     this.note = element("span", "note");
     this.said = element("span", "said", { role: "status" });
     this.node.append(this.undo, this.redo, this.reset, this.copy, this.buildOptions(), this.note, this.said);
+    this.onNews = (event) => this.take(event.detail);
     this.onKey = (event) => this.key(event);
     this.onClick = (event) => { if (!event.composedPath().includes(this.details)) this.details.open = false; };
   }
@@ -102,21 +105,20 @@ class ToolsBar {
 
   listen() {
     window.addEventListener("keydown", this.onKey);
+    window.addEventListener(NEWS_EVENT, this.onNews);
     window.addEventListener("click", this.onClick);
   }
 
   release() {
     window.removeEventListener("keydown", this.onKey);
+    window.removeEventListener(NEWS_EVENT, this.onNews);
+    clearTimeout(this.writing);
     window.removeEventListener("click", this.onClick);
   }
 
   update(data) {
     const first = this.data === undefined;
     this.data = data;
-    this.sendNext();
-    this.undo.disabled = !data.canUndo;
-    this.redo.disabled = !data.canRedo;
-    this.reset.disabled = !data.changed && !data.problem;
     const titles = data.experiments.join("\n");
     if (titles !== this.titles) this.listExperiments(data.experiments);
     this.titles = titles;
@@ -124,10 +126,28 @@ class ToolsBar {
       for (const [name, box] of Object.entries(this.boxes)) box.checked = data.hidden.includes(name);
       this.starts.value = String(data.start);
     }
+    this.sendNext();
+    this.take(data.news);
+  }
+
+  take(news) {
+    const older = this.news && news.serial < this.news.serial;
+    if (news.page !== this.data.news.page || older) return;
+    this.news = news;
+    this.undo.disabled = !news.canUndo;
+    this.redo.disabled = !news.canRedo;
+    this.reset.disabled = !news.changed;
+    if (this.note.textContent !== news.note) this.note.textContent = news.note;
     if (this.address) { this.address.remove(); this.address = null; }
-    if (this.note.textContent !== data.note) this.note.textContent = data.note;
-    this.say(data.problem);
-    const here = this.link(data.hidden, data.start);
+    this.say(news.problem);
+    // Browsers slow pages down that write their address at every step of a drag.
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => this.writeAddress(), ADDRESS_AFTER_MS);
+  }
+
+  writeAddress() {
+    clearTimeout(this.writing);
+    const here = this.link(this.data.hidden, this.data.start);
     if (here !== window.location.href) window.history.replaceState(window.history.state, "", here);
   }
 
@@ -144,7 +164,7 @@ class ToolsBar {
   link(hidden, start) {
     const url = new URL(window.location.href);
     const parts = [
-      [PARAMETERS.state, this.data.link],
+      [PARAMETERS.state, this.news.link],
       [PARAMETERS.hide, hidden.join(" ")],
       [PARAMETERS.start, start ? String(start) : ""],
     ];
@@ -157,7 +177,7 @@ class ToolsBar {
 
   async copyLink(hidden, start) {
     const link = this.link(hidden, start);
-    const note = [this.data.problem, this.data.linkNote].filter(Boolean).join(" ");
+    const note = [this.news.problem, this.news.linkNote].filter(Boolean).join(" ");
     try {
       await navigator.clipboard.writeText(link);
       this.say(`Link copied: ${link.length} characters. ${note}`.trim());
