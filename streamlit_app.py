@@ -25,9 +25,9 @@ LAB: Final = Lab("streamlit_app.py", STORE, see, EXPERIMENTS, TAKEAWAY, note=lam
 NOTE: Final = "A toy: its numbers were chosen by hand. In a trained model they are learned."
 PARTS: Final = (
     ("Name", "Shape", "What it is for"),
-    ("query, $Q$", "n_query × d_head", "what a token looks for"),
-    ("key, $K$", "n_key × d_head", "what a token can be found by"),
-    ("value, $V$", "n_key × d_value", "what a token hands over when it is read"),
+    ("query, *Q*", "n_query × d_head", "what a token looks for"),
+    ("key, *K*", "n_key × d_head", "what a token can be found by"),
+    ("value, *V*", "n_key × d_value", "what a token hands over when it is read"),
     ("softmax", "row by row", "turns scaled scores into weights: positive, summing to 1"),
     ("weights", "n_query × n_key", "how much of each value a query takes"),
     ("output", "n_query × d_value", "each query's average of the values"),

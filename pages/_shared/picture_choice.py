@@ -11,6 +11,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -128,16 +129,30 @@ def choose_picture(name: str, on_choose: Callable[[str], None]) -> None:
         )
 
 
-def draw_credits() -> None:
-    """Draw a table of who made the sample photos and under which licence."""
-    rows = []
-    for photo in sample_photos():
-        title = f"[{photo.title}](<{photo.source}>)" if photo.source else photo.title
-        licence = (
-            f"[{photo.licence}](<{photo.licence_url}>)" if photo.licence_url else photo.licence
+def credits_table() -> str:
+    """Return a table, in HTML, of who made the sample photos and under which licence."""
+    heading = ("Photo", "By", "Licence", "Taken from")
+    rows = [
+        (
+            _link(photo.title, photo.source),
+            escape(photo.author),
+            _link(photo.licence, photo.licence_url),
+            escape(photo.package),
         )
-        rows.append(f"| {title} | {photo.author} | {licence} | {photo.package} |")
-    st.markdown("\n".join(["| Photo | By | Licence | Taken from |", "|---|---|---|---|", *rows]))
+        for photo in sample_photos()
+    ]
+    head = "".join(f"<th scope='col'>{name}</th>" for name in heading)
+    body = "".join(f"<tr>{''.join(f'<td>{part}</td>' for part in row)}</tr>" for row in rows)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<div class='wide'>{table}</div>"
+
+
+def _link(text: str, address: str) -> str:
+    return (
+        f"<a target='_blank' rel='noopener' href='{escape(address)}'>{escape(text)}</a>"
+        if address
+        else escape(text)
+    )
 
 
 def _forget_problem() -> None:
