@@ -18,6 +18,7 @@ from core.presets import Toy, check_sizes
 Row = NDArray[np.float64]
 Known = Mapping[tuple[str, int], tuple[Row, Row, Row]]
 """Query, key and value of each word seen so far; equal words are counted from 0."""
+Places = Sequence[int | None]
 
 
 def remember(toy: Toy, known: Known) -> Known:
@@ -37,7 +38,26 @@ def remember(toy: Toy, known: Known) -> Known:
     return updated
 
 
-def resize(toy: Toy, known: Known, tokens: tuple[str, ...], d_head: int, d_value: int) -> Toy:
+def follow(known: Known, before: Sequence[str], after: Sequence[str], places: Places) -> Known:
+    """Return what is known once a sentence has changed: a renamed word keeps what was its own.
+
+    Parameters
+    ----------
+    known : Known
+        From `remember`; must be up to date with a toy of the words `before`.
+    before, after : sequence of str
+        The words before and after the change.
+    places : sequence of int or None, one for each of `after`
+        As `match_tokens` returns them.
+    """
+    old, new = _names(before), _names(after)
+    moved = {new[to]: known[old[came]] for to, came in enumerate(places) if came is not None}
+    return {**known, **moved}
+
+
+def resize(
+    toy: Toy, known: Known, tokens: tuple[str, ...], d_head: int, d_value: int, places: Places
+) -> Toy:
     """Give a toy other words and sizes.
 
     Parameters
@@ -46,9 +66,11 @@ def resize(toy: Toy, known: Known, tokens: tuple[str, ...], d_head: int, d_value
     known : Known
         From `remember`; must be up to date with `toy`.
     tokens : tuple of str
-        The new words; `match_tokens` says which of the old rows each of them takes over.
+        The new words.
     d_head, d_value : int, >= 1
         Coordinates that are too many are cut.
+    places : sequence of int or None, one for each of `tokens`
+        Which of the toy's words each of them was, as `match_tokens` says.
 
     Returns
     -------
@@ -64,7 +86,7 @@ def resize(toy: Toy, known: Known, tokens: tuple[str, ...], d_head: int, d_value
     old_names, new_names = _names(toy.tokens), _names(tokens)
     sources = [
         known.get(new_names[place] if old is None else old_names[old])
-        for place, old in enumerate(match_tokens(toy.tokens, tokens))
+        for place, old in enumerate(places)
     ]
     query, key, value = (
         np.stack([_fit(None if rows is None else rows[part], size) for rows in sources])

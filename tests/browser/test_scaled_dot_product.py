@@ -345,7 +345,7 @@ def test_markup_in_a_word_is_shown_and_never_obeyed(opened: Visitor) -> None:
     for index, word in enumerate(words):
         opened.cell("Weights", index, (index + 1) % 5).click()
         other = words[(index + 1) % 5]
-        expect(summary.locator("h3")).to_have_text(f"The sum behind “{word}” reading “{other}”")
+        expect(summary.locator("h2")).to_have_text(f"The sum behind “{word}” reading “{other}”")
         expect(summary.locator(".said")).to_have_text(said(word, words, opened))
         opened.settle()
         now = summary.locator("*").evaluate_all("nodes => nodes.map(n => n.tagName)")
@@ -490,7 +490,7 @@ def test_an_edit_is_kept_by_the_controls_that_follow_at_once(opened: Visitor) ->
     query[2, 0] = -1.5
     expect(opened.grid("Q").get_by_role("rowheader").first).to_have_text("a")
     expect(opened.grid("Masked")).to_be_visible()
-    expect(opened.page.locator(".sum h3")).to_have_text("The sum behind “c” reading “b”")
+    expect(opened.page.locator(".sum h2")).to_have_text("The sum behind “c” reading “b”")
     # And the other way about.
     opened.page.get_by_text("÷ √d_head").click()
     opened.typed("Q", 4, 1, "3")
@@ -536,10 +536,10 @@ def test_an_edit_and_a_choice_in_quick_succession_are_both_kept(opened: Visitor)
     )
     query = cat_sat_mat().query.copy()
     query[:, 0] += 0.1
-    expect(opened.page.locator(".sum h3")).to_have_text("The sum behind “the” reading “mat”")
+    expect(opened.page.locator(".sum h2")).to_have_text("The sum behind “the” reading “mat”")
     expect(opened.cell("Weights", 0, 4)).to_have_class(re.compile(r"\bchosen\b"))
     kept_by_python(opened, query)
-    expect(opened.page.locator(".sum h3")).to_have_text("The sum behind “the” reading “mat”")
+    expect(opened.page.locator(".sum h2")).to_have_text("The sum behind “the” reading “mat”")
 
 
 def test_pointing_at_a_line_shows_its_row_without_asking_the_server(

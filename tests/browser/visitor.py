@@ -78,11 +78,21 @@ class Visitor:
 
     # ---- going about
 
-    def open(self, file: str) -> None:
+    def open(self, file: str, query: str = "") -> None:
         """Open a page of the catalogue by its address and wait until it is drawn."""
+        self.follow(f"{self.app.url}{address(file)}{query}")
+
+    def follow(self, link: str) -> None:
+        """Open a whole address and wait until its page is drawn."""
         self.probes.clear()
-        self.page.goto(self.app.url + address(file))
+        self.page.goto(link)
         self._wait_until_open()
+
+    @property
+    def href(self) -> str:
+        """The address as it stands in the browser now; what Playwright says of it lags."""
+        href: str = self.page.evaluate("window.location.href")
+        return href
 
     def reload(self) -> None:
         """Load the page again, as a new session."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.presets import Toy, cat_sat_mat, random_toy
-from core.resizing import Known, match_tokens, remember, resize
+from core.resizing import Known, follow, match_tokens, remember, resize
 
 SENTENCE = ("the", "cat", "sat", "on", "mat")
 
@@ -51,8 +51,9 @@ def test_a_reordered_sentence_is_followed_word_by_word(after: list[str]) -> None
 
 
 def resized(toy: Toy, known: Known, sentence: str, d_head: int, d_value: int) -> tuple[Toy, Known]:
-    known = remember(toy, known)
-    return resize(toy, known, tuple(sentence.split()), d_head, d_value), known
+    known, tokens = remember(toy, known), tuple(sentence.split())
+    places = match_tokens(toy.tokens, tokens)
+    return resize(toy, known, tokens, d_head, d_value, places), known
 
 
 def test_a_word_that_leaves_from_the_middle_takes_its_row_along() -> None:
@@ -77,6 +78,42 @@ def test_what_left_comes_back_as_it_was_edited() -> None:
     np.testing.assert_array_equal(again.query[2:], toy.query[2:])
     np.testing.assert_array_equal(again.key, toy.key)
     np.testing.assert_array_equal(again.value, toy.value)
+
+
+def test_a_renamed_word_keeps_what_was_cut_from_it() -> None:
+    toy = cat_sat_mat()
+    small, known = resized(toy, {}, "the cat sat on mat", 1, 1)
+    renamed, known = resized(small, known, "the dog sat on mat", 1, 1)
+    known = follow(known, small.tokens, renamed.tokens, range(5))
+    again, _ = resized(renamed, known, "the dog sat on mat", 2, 2)
+    for name in ("query", "key", "value"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(toy, name))
+
+
+def test_what_is_known_follows_words_that_swap_names() -> None:
+    row = {name: (np.array([float(place)]),) * 3 for place, name in enumerate(SENTENCE)}
+    known = {(name, 0): rows for name, rows in row.items()}
+    # "x" was there before and had numbers of its own; the word called so now has others.
+    known[("x", 0)] = (np.array([9.0]),) * 3
+    followed = follow(known, SENTENCE, ("the", "x", "sat", "on"), (0, 1, 2, None))
+    assert followed[("x", 0)] is known[("cat", 0)]
+    assert followed[("the", 0)] is known[("the", 0)]
+    assert followed[("mat", 0)] is known[("mat", 0)]
+    twice = follow({("a", 0): row["the"], ("b", 0): row["cat"]}, "ab", "bc", (0, 1))
+    assert twice[("b", 0)] is row["the"]
+    assert twice[("c", 0)] is row["cat"]
+
+
+def test_rows_are_given_to_words_by_place() -> None:
+    toy = cat_sat_mat()
+    known = remember(toy, {})
+    arranged = resize(toy, known, ("a", "b", "c", "d"), 3, 1, (4, None, 0, 4))
+    assert arranged.tokens == ("a", "b", "c", "d")
+    expected = [[-1, -2, 0], [0, 0, 0], [0, 3, 0], [-1, -2, 0]]
+    np.testing.assert_array_equal(arranged.query, expected)
+    np.testing.assert_array_equal(arranged.key[0], [2, -0.5, 0])
+    np.testing.assert_array_equal(arranged.value, [[0], [0], [0], [0]])
+    assert arranged.note == toy.note
 
 
 def test_what_was_never_there_is_zero() -> None:

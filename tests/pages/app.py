@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
+from unittest.mock import patch
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
+from pages._shared.page_store import Kept, PageStore
 from tests.pages.html_reader import Reading, read_html
 
 ROOT: Final = Path(__file__).parents[2]
@@ -23,6 +30,68 @@ def open_page(file: str) -> AppTest:
     return app if file == _ENTRY else app.switch_page(file)
 
 
+def find_stores() -> dict[str, PageStore[Any]]:
+    """Return the state of every page that has one, by the page's file."""
+    modules = (ROOT / "pages" / "_shared").glob("*_state.py")
+    found = (import_module(f"pages._shared.{path.stem}") for path in sorted(modules))
+    stores = [module.STORE for module in found if hasattr(module, "STORE")]
+    return {file_of(store): store for store in stores}
+
+
+def file_of(store: PageStore[Any]) -> str:
+    """Return the file of the page that a state belongs to."""
+    return _ENTRY if store.name == "overview" else f"pages/{store.name}.py"
+
+
+def open_in(store: PageStore[Any], state: object) -> AppTest:
+    """Open a page as a reader finds it who had brought it into this state."""
+    app = open_page(file_of(store))
+    put(app, store, state)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def put(app: AppTest, store: PageStore[Any], state: object) -> None:
+    """Seed a session with the state of a page and with its widgets."""
+    app.session_state[f"{store.name}.page"] = Kept(state, store.pack(state))
+    for key, value in store.widgets(state, 0).items():
+        app.session_state[key] = value
+
+
+@contextmanager
+def session_of(app: AppTest) -> Iterator[None]:
+    """Let what follows find the session of `app`, as a callback before a run would."""
+    with patch.object(st, "session_state", app.session_state):
+        yield
+
+
+class _Keyed(Protocol):
+    key: str | None
+
+
+Widget = TypeVar("Widget", bound=_Keyed)
+
+
+def named(widgets: Iterable[Widget], name: str) -> Widget:
+    """Return the widget with this key, whatever number of loads its key ends in."""
+    found = [widget for widget in widgets if re.fullmatch(rf"{name}(\.\d+)?", widget.key or "")]
+    assert len(found) == 1, f"{len(found)} widgets are called {name}"
+    return found[0]
+
+
+def component(app: AppTest, name: str) -> dict[str, Any]:
+    """Return the data that the page's only component of this name was drawn from."""
+    (data,) = (data for drawn, data in components(app) if drawn == name)
+    return data
+
+
+def components(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
+    """Return name and data of every component on the page."""
+    drawn = [element.proto for element in app.get("bidi_component")]
+    return [(one.component_name, json.loads(one.json or "null") or {}) for one in drawn]
+
+
 def matrices(app: AppTest) -> dict[str, NDArray[Any]]:
     """Return what the page's board shows, by the matrices' ids."""
     return {item["id"]: _decode(item["values"]) for item in board(app)["items"]}
@@ -30,8 +99,13 @@ def matrices(app: AppTest) -> dict[str, NDArray[Any]]:
 
 def board(app: AppTest) -> dict[str, Any]:
     """Return the data that the page's board was drawn from."""
-    data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
-    return data
+    return component(app, "matrix_board")
+
+
+def tools(app: AppTest) -> dict[str, Any]:
+    """Return what the bar of undo and link shows: its own data and the latest news."""
+    news = [data["news"] for _, data in components(app) if data.get("news")]
+    return {**component(app, "tools_bar"), **max(news, key=lambda one: int(one["serial"]))}
 
 
 def spoken(app: AppTest) -> list[str]:
@@ -40,9 +114,15 @@ def spoken(app: AppTest) -> list[str]:
 
 
 def sums(app: AppTest) -> Reading:
-    """Return the page's words and sums; it has one such element beside its style."""
-    (element,) = (html for html in app.get("html") if not html.proto.body.startswith("<style>"))
-    return read_html(element.proto.body)
+    """Return the page's words and sums."""
+    (body,) = (body for body in html(app) if body.startswith("<div class='sum'>"))
+    return read_html(body)
+
+
+def html(app: AppTest) -> list[str]:
+    """Return what the page gives to the browser as HTML, but for its style."""
+    bodies = [element.proto.body for element in app.get("html")]
+    return [body for body in bodies if not body.startswith("<style>")]
 
 
 def said(app: AppTest) -> str:

@@ -17,7 +17,7 @@ class Reading:
     attributes : set of (str, str or None)
         Every attribute with its value.
     texts : dict of str to list of str
-        The whole text of each block (``p``, ``h3``, ...) by its class, else by its name.
+        The whole text of each block (``p``, ``h2``, ...) by its class, else by its name.
     text : str
         The whole text.
     """
@@ -55,14 +55,14 @@ class _Parser(HTMLParser):
         self.open.append(tag)
         self.reading.tags.append(tag)
         self.reading.attributes.update(attrs)
-        if tag in ("p", "h3"):
+        if tag in ("p", "h2"):
             self._name = dict(attrs).get("class") or tag
             self.reading.texts.setdefault(self._name, []).append("")
 
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open.pop() != tag:
             raise ValueError(f"</{tag}> closes nothing")
-        if tag in ("p", "h3"):
+        if tag in ("p", "h2"):
             self._name = ""
 
     def handle_data(self, data: str) -> None:

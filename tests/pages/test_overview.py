@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
 from core.attention import scaled_dot_product_attention
 from pages._shared.catalog import PAGES
-from streamlit_app import START, STATE
-from tests.pages.app import board, matrices, open_page
+from pages._shared.lab_map import MAP
+from pages._shared.overview_state import START, STORE, OverviewState
+from tests.pages.app import board, component, matrices, open_in, open_page, said
 
 FILE = "streamlit_app.py"
 
@@ -20,7 +23,7 @@ def test_weights_and_output_are_what_core_computes() -> None:
         np.testing.assert_array_equal(shown[name], START[name])
     np.testing.assert_array_equal(shown["weights"], attention.weights)
     np.testing.assert_array_equal(shown["output"], attention.output)
-    assert any("“it” reads “animal” (0.92)" in text.value for text in app.markdown)
+    assert said(app).startswith("“it” reads “animal” (0.92)")
 
 
 def test_weights_by_hand() -> None:
@@ -31,10 +34,7 @@ def test_weights_by_hand() -> None:
 
 
 def test_an_edit_of_this_session_is_kept_and_reset_knows_the_start() -> None:
-    app = open_page(FILE)
-    app.session_state[STATE] = {**START, "query": np.array([[-2.0, 1.0]])}
-    app.run()
-    assert not app.exception
+    app = open_in(STORE, OverviewState(**{**START, "query": np.array([[-2.0, 1.0]])}))
     assert matrices(app)["query"].tolist() == [[-2.0, 1.0]]
     assert matrices(app)["weights"][0].argmax() == 1
     query = next(item for item in board(app)["items"] if item["id"] == "query")
@@ -46,10 +46,9 @@ def test_only_the_three_inputs_can_be_edited() -> None:
     assert {item["id"] for item in items if item["editable"]} == {"query", "key", "value"}
 
 
-def test_the_map_names_every_page_with_its_question() -> None:
-    app = open_page(FILE).run()
-    labels = [link.proto.label for link in app.main.get("page_link")]
-    questions = [text.value for text in app.markdown]
-    for page in PAGES[1:]:
-        assert f"**{page.title}**" in labels
-        assert page.question in questions
+def test_the_map_is_there_and_names_every_page_with_its_question() -> None:
+    """What it shows of a page is up to `test_lab_map`."""
+    assert component(open_page(FILE).run(), "lab_map") is not None
+    for page in PAGES:
+        assert json.dumps(page.title) in MAP.script
+        assert json.dumps(page.question) in MAP.script

@@ -13,9 +13,28 @@ from streamlit.testing.v1 import AppTest
 
 from core.attention import scaled_dot_product_attention
 from core.presets import PRESETS, Toy, cat_sat_mat, dictionary_lookup, random_toy, source_post_toy
-from pages._shared.attention_settings import MASKS, PRECISIONS, SOFTMAXES, TEMPERATURES
+from pages._shared.attention_settings import (
+    MASKS,
+    PRECISIONS,
+    SOFTMAXES,
+    TEMPERATURES,
+    Settings,
+)
+from pages._shared.dot_product_state import LINES, PICTURES, STORE, DotProductState
 from pages._shared.toy_state import ToyState
-from tests.pages.app import board, captions, matrices, notes, open_page, press, said, spoken, sums
+from tests.pages.app import (
+    board,
+    matrices,
+    named,
+    notes,
+    open_in,
+    open_page,
+    press,
+    said,
+    spoken,
+    sums,
+    tools,
+)
 
 FILE = "pages/scaled_dot_product.py"
 NAME = "scaled_dot_product"
@@ -28,15 +47,16 @@ def page() -> AppTest:
     return app
 
 
-def open_with(state: ToyState, **widgets: object) -> AppTest:
+def open_with(board: ToyState, *, picture: str = LINES, **settings: object) -> AppTest:
     """Open the page as a reader who had done something before."""
-    app = open_page(FILE)
-    app.session_state[NAME] = state
-    for name, value in widgets.items():
-        app.session_state[f"{NAME}.{name}"] = value
-    app.run()
-    assert not app.exception
-    return app
+    return open_in(STORE, DotProductState(board, Settings(**settings), picture))  # type: ignore[arg-type]
+
+
+def edited_to(toy: Toy, **changes: object) -> ToyState:
+    """Return the state of a board on which a reader has made this toy."""
+    start = ToyState.load("Cat, sat, mat")
+    painted = np.ones((len(toy.tokens),) * 2, dtype=bool)
+    return replace(start, **{"toy": toy, "base": toy, "painted": painted, **changes})  # type: ignore[arg-type]
 
 
 def check_chain(app: AppTest, toy: Toy, **options: object) -> None:
@@ -56,13 +76,13 @@ def test_the_page_starts_with_the_sentence(page: AppTest) -> None:
     check_chain(page, toy)
     assert said(page) == "“sat” reads “cat” (0.57), “mat” (0.40) and “the” (0.02)."
     assert board(page)["chosen"] == {"query": 2, "key": 1}
-    assert f"As it starts: {toy.note}" in captions(page)
+    assert tools(page)["note"] == f"As it starts: {toy.note}"
 
 
 def test_words_and_sums_are_in_the_numbers_of_the_chosen_cell(page: AppTest) -> None:
     """Query (2, 1) with key (1, 2): 4, by hand; its row of scores is (-1, 4, 1.5, -1, 3.5)."""
     reading = sums(page)
-    assert reading.texts["h3"] == ["The sum behind “sat” reading “cat”"]
+    assert reading.texts["h2"] == ["The sum behind “sat” reading “cat”"]
     toy = cat_sat_mat()
     logits = toy.query[2] @ toy.key.T / math.sqrt(2)
     written = [f"e{x:.2f}".replace("-", "−") for x in logits]
@@ -97,7 +117,7 @@ def test_text_alternatives_stay_the_same_and_the_words_stand_beside(page: AppTes
     assert spoken(page) == [lines]
     assert said(page).startswith("“one” reads “one”")
     page.selectbox(key=f"{NAME}.preset").set_value("Cat, sat, mat").run()
-    press(page, f"{NAME}.view", "Geometry")
+    press(page, f"{NAME}.picture", "Geometry")
     arrows, average = spoken(page)
     assert arrows.startswith("The chosen query and the keys")
     assert average.startswith("The output inside the hull")
@@ -107,9 +127,9 @@ def test_text_alternatives_stay_the_same_and_the_words_stand_beside(page: AppTes
 def test_only_a_toy_that_is_as_it_started_has_its_note(page: AppTest) -> None:
     for preset, build in PRESETS.items():
         page.selectbox(key=f"{NAME}.preset").set_value(preset).run()
-        assert f"As it starts: {build().note}" in captions(page)
-    page.text_input(key=f"{NAME}.tokens").set_value("a b").run()
-    assert "As it starts" not in captions(page)
+        assert tools(page)["note"] == f"As it starts: {build().note}"
+    named(page.text_input, f"{NAME}.tokens").set_value("a b").run()
+    assert tools(page)["note"] == ""
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
@@ -119,9 +139,9 @@ def test_every_preset_loads_as_it_is(preset: str, page: AppTest) -> None:
     assert not page.warning
     toy = PRESETS[preset]()
     check_chain(page, toy)
-    assert page.text_input(key=f"{NAME}.tokens").value.split() == list(toy.tokens)
-    assert page.number_input(key=f"{NAME}.d_head").value == toy.query.shape[1]
-    assert page.number_input(key=f"{NAME}.d_value").value == toy.value.shape[1]
+    assert named(page.text_input, f"{NAME}.tokens").value.split() == list(toy.tokens)
+    assert named(page.number_input, f"{NAME}.d_head").value == toy.query.shape[1]
+    assert named(page.number_input, f"{NAME}.d_value").value == toy.value.shape[1]
 
 
 def test_presets_follow_each_other_without_a_trace(page: AppTest) -> None:
@@ -134,7 +154,7 @@ def test_presets_follow_each_other_without_a_trace(page: AppTest) -> None:
 @pytest.mark.parametrize("seed", [0, 1, 9999])
 def test_a_seed_gives_its_numbers(seed: int, page: AppTest) -> None:
     page.selectbox(key=f"{NAME}.preset").set_value("Random").run()
-    page.number_input(key=f"{NAME}.seed").set_value(seed).run()
+    named(page.number_input, f"{NAME}.seed").set_value(seed).run()
     check_chain(page, random_toy(n_token=4, d_head=3, d_value=2, seed=seed))
     page.selectbox(key=f"{NAME}.preset").set_value("5 x 64").run()
     check_chain(page, source_post_toy(seed))
@@ -142,14 +162,16 @@ def test_a_seed_gives_its_numbers(seed: int, page: AppTest) -> None:
 
 
 def test_only_drawn_toys_have_a_seed(page: AppTest) -> None:
-    keys = {widget.key for widget in page.number_input}
-    assert f"{NAME}.seed" not in keys
+    keys = {str(widget.key) for widget in page.number_input}
+    assert not any(key.startswith(f"{NAME}.seed") for key in keys)
+    page.selectbox(key=f"{NAME}.preset").set_value("Random").run()
+    assert named(page.number_input, f"{NAME}.seed").value == 0
 
 
 @pytest.mark.parametrize(("d_head", "d_value"), list(product((1, 8), repeat=2)))
 def test_sizes_at_their_ends(d_head: int, d_value: int, page: AppTest) -> None:
-    page.number_input(key=f"{NAME}.d_head").set_value(d_head).run()
-    page.number_input(key=f"{NAME}.d_value").set_value(d_value).run()
+    named(page.number_input, f"{NAME}.d_head").set_value(d_head).run()
+    named(page.number_input, f"{NAME}.d_value").set_value(d_value).run()
     assert not page.exception
     shown = matrices(page)
     assert shown["query"].shape == shown["key"].shape == (5, d_head)
@@ -171,7 +193,7 @@ def test_sizes_at_their_ends(d_head: int, d_value: int, page: AppTest) -> None:
 )
 def test_tokens_that_cannot_be_used_change_nothing(text: str, reason: str, page: AppTest) -> None:
     before = matrices(page)
-    page.text_input(key=f"{NAME}.tokens").set_value(text).run()
+    named(page.text_input, f"{NAME}.tokens").set_value(text).run()
     assert not page.exception
     assert [warning.value for warning in page.warning] == [
         f"{reason} The matrices still show the words before."
@@ -183,7 +205,7 @@ def test_tokens_that_cannot_be_used_change_nothing(text: str, reason: str, page:
 
 def test_tokens_join_leave_and_repeat(page: AppTest) -> None:
     for text in ("a b", "a b c d e f g h", "the the the", "the cat sat on mat"):
-        page.text_input(key=f"{NAME}.tokens").set_value(text).run()
+        named(page.text_input, f"{NAME}.tokens").set_value(text).run()
         assert not page.exception
         assert not page.warning
         assert board(page)["items"][0]["rows"] == text.split()
@@ -199,7 +221,7 @@ def test_every_mask_at_the_ends_of_scale_and_temperature(
     toy = cat_sat_mat()
     painted = np.eye(5, dtype=bool)
     painted[3] = False
-    state = ToyState(toy, toy, painted)
+    state = edited_to(toy, painted=painted)
     app = open_with(state, mask=mask, divided=divided, temperature=temperature)
     allowed = {
         "None": None,
@@ -215,7 +237,7 @@ def test_every_mask_at_the_ends_of_scale_and_temperature(
 
 def test_padding_that_leaves_nothing_gives_zeros_and_says_so(page: AppTest) -> None:
     press(page, f"{NAME}.mask", "Padding")
-    page.number_input(key=f"{NAME}.n_real.5").set_value(0).run()
+    named(page.number_input, f"{NAME}.n_real").set_value(0).run()
     assert not page.exception
     shown = matrices(page)
     assert (shown["weights"] == 0).all()
@@ -259,7 +281,7 @@ def test_naive_softmax_in_half_precision_overflows_and_says_so(page: AppTest) ->
 
 @pytest.mark.parametrize(("softmax", "precision"), list(product(SOFTMAXES, PRECISIONS)))
 def test_pytorch_agrees_in_every_precision(softmax: str, precision: str) -> None:
-    state = ToyState.of(cat_sat_mat(), query=2, key=1)
+    state = ToyState.load("Cat, sat, mat", query=2, key=1)
     app = open_with(state, softmax=softmax, precision=precision, mask="Causal", check=True)
     assert len(notes(app)) == 2
     sentence = rf"Largest difference from PyTorch's output in {precision}: (\d\.\de[+-]\d\d)"
@@ -281,7 +303,7 @@ def test_every_setting_that_pytorch_can_follow_is_followed() -> None:
     painted[4] = False
     for mask, divided, temperature in product(MASKS, (True, False), (0.5, 2.0)):
         app = open_with(
-            ToyState(toy, toy, painted),
+            edited_to(toy, painted=painted),
             mask=mask, divided=divided, temperature=temperature, precision="float64", check=True,
         )  # fmt: skip
         gap = float(notes(app)[-1].rpartition("float64: ")[2])
@@ -290,14 +312,14 @@ def test_every_setting_that_pytorch_can_follow_is_followed() -> None:
 
 def test_an_edited_toy_comes_back_with_its_choice() -> None:
     toy, edited = cat_sat_mat(), dictionary_lookup()
-    state = ToyState.of(toy, query=4, key=3)
+    state = ToyState.load("Cat, sat, mat", query=4, key=3)
     state = state.edited({"query": np.full((5, 2), 0.5)})
     app = open_with(state)
     shown = matrices(app)
     assert (shown["query"] == 0.5).all()
     assert board(app)["items"][0]["base"] == toy.query.tolist()
-    assert sums(app).texts["h3"] == ["The sum behind “mat” reading “on”"]
-    assert "As it starts" not in captions(app)
+    assert sums(app).texts["h2"] == ["The sum behind “mat” reading “on”"]
+    assert tools(app)["note"] == ""
     # A preset replaces the edit, and tells the board to overwrite what it shows.
     version = board(app)["version"]
     app.selectbox(key=f"{NAME}.preset").set_value("Dictionary lookup").run()
@@ -309,21 +331,21 @@ def test_an_edited_toy_comes_back_with_its_choice() -> None:
 HOSTILE = ("<svg/onload=alert(1)>", "$x$", "**a**", ":red[x]", "`b`", "<p>&amp;", "</div>", "'\"")
 
 
-@pytest.mark.parametrize("view", ["Lines and bars", "Geometry"])
-def test_words_in_markup_are_read_as_words(view: str) -> None:
+@pytest.mark.parametrize("picture", PICTURES)
+def test_words_in_markup_are_read_as_words(picture: str) -> None:
     zeros = np.zeros((len(HOSTILE), 2))
-    state = ToyState.of(Toy("hostile", HOSTILE, zeros, zeros, zeros, "note"))
-    harmless = ToyState.of(Toy("harmless", tuple("abcdefgh"), zeros, zeros, zeros, "note"))
-    plain = sums(open_with(harmless, tokens="a b c d e f g h", view=view))
+    state = edited_to(Toy("hostile", HOSTILE, zeros, zeros, zeros, "note"))
+    harmless = edited_to(Toy("harmless", tuple("abcdefgh"), zeros, zeros, zeros, "note"))
+    plain = sums(open_with(harmless, picture=picture))
     for index, word in enumerate(HOSTILE):
         chosen = replace(state, query=index, key=(index + 1) % len(HOSTILE))
-        app = open_with(chosen, tokens=" ".join(HOSTILE), view=view)
+        app = open_with(chosen, picture=picture)
         reading = sums(app)
         # The same elements as with harmless words, and the words themselves as text.
         assert reading.tags == plain.tags
         assert reading.attributes == plain.attributes
         source = HOSTILE[chosen.key]
-        assert reading.texts["h3"] == [f"The sum behind “{word}” reading “{source}”"]
+        assert reading.texts["h2"] == [f"The sum behind “{word}” reading “{source}”"]
         assert said(app).startswith(f"“{word}” reads “")
         # Nothing that reads Markdown gets to see them.
         markdown = [*app.markdown, *app.caption, *app.info, *app.warning, *app.subheader]
@@ -332,21 +354,21 @@ def test_words_in_markup_are_read_as_words(view: str) -> None:
 
 
 def test_geometry_needs_a_plane(page: AppTest) -> None:
-    press(page, f"{NAME}.view", "Geometry")
+    press(page, f"{NAME}.picture", "Geometry")
     assert not page.exception
     assert len(spoken(page)) == 2
-    page.number_input(key=f"{NAME}.d_head").set_value(3).run()
+    named(page.number_input, f"{NAME}.d_head").set_value(3).run()
     assert not spoken(page)
     assert "Arrows need a plane" in page.info[0].value
 
 
 def test_geometry_draws_what_cannot_be_drawn_without_falling_over(page: AppTest) -> None:
-    press(page, f"{NAME}.view", "Geometry")
+    press(page, f"{NAME}.picture", "Geometry")
     press(page, f"{NAME}.mask", "Padding")
-    page.number_input(key=f"{NAME}.n_real.5").set_value(0).run()
+    named(page.number_input, f"{NAME}.n_real").set_value(0).run()
     assert not page.exception
-    page.text_input(key=f"{NAME}.tokens").set_value("a b").run()
+    named(page.text_input, f"{NAME}.tokens").set_value("a b").run()
     assert not page.exception
-    state = ToyState.of(Toy("zeros", ("a", "b", "c"), *(np.zeros((3, 2)),) * 3, "note"))
-    app = open_with(state, view="Geometry", softmax="Naive", precision="float16")
+    state = edited_to(Toy("zeros", ("a", "b", "c"), *(np.zeros((3, 2)),) * 3, "note"))
+    app = open_with(state, picture="Geometry", softmax="Naive", precision="float16")
     assert len(spoken(app)) == 2

@@ -323,7 +323,8 @@ def test_numbers_read_back_exactly(data: st.DataObject, dtype: type) -> None:
     exec(array_code("array", array, "np", "shape"), namespace)
     assert namespace["array"].dtype == array.dtype
     np.testing.assert_array_equal(namespace["array"], array)
-    np.testing.assert_array_equal(np.signbit(namespace["array"]), np.signbit(array))
+    signed = ~np.isnan(array)  # a NaN may come back with another sign
+    np.testing.assert_array_equal(np.signbit(namespace["array"][signed]), np.signbit(array[signed]))
 
 
 def test_queries_and_keys_may_have_different_names_and_numbers() -> None:

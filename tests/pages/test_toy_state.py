@@ -6,26 +6,22 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
-import streamlit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.presets import cat_sat_mat, random_toy
+from core.presets import PRESETS, random_toy
 from pages._shared.matrix import Choice
 from pages._shared.toy_state import (
     MAX_TOKENS,
     MIN_TOKENS,
     ToyState,
-    current_state,
-    load_state,
     read_tokens,
-    save_state,
 )
 
 
 @pytest.fixture
 def state() -> ToyState:
-    return ToyState.of(cat_sat_mat(), query=2, key=1)
+    return ToyState.load("Cat, sat, mat", query=2, key=1)
 
 
 def test_a_loaded_toy_is_its_own_base_with_an_open_mask(state: ToyState) -> None:
@@ -37,8 +33,17 @@ def test_a_loaded_toy_is_its_own_base_with_an_open_mask(state: ToyState) -> None
 
 
 def test_a_choice_outside_of_the_toy_is_moved_inside() -> None:
-    state = ToyState.of(random_toy(2, 1, 1, seed=0), query=9, key=9)
-    assert (state.query, state.key) == (1, 1)
+    state = ToyState.load("Dictionary lookup", query=9, key=9)
+    assert (state.query, state.key) == (3, 3)
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_a_seed_is_used_where_the_preset_takes_one(preset: str) -> None:
+    state, drawn = ToyState.load(preset), ToyState.load(preset, seed=7)
+    assert (drawn.preset, drawn.seed) == (preset, 7)
+    same = np.array_equal(state.toy.query, drawn.toy.query)
+    assert same == (preset not in ("Random", "5 x 64"))
+    np.testing.assert_array_equal(state.toy.query, PRESETS[preset]().query)
 
 
 def test_an_edit_changes_the_toy_and_nothing_else(state: ToyState) -> None:
@@ -91,6 +96,27 @@ def test_renaming_keeps_all_numbers_and_the_version(state: ToyState) -> None:
     assert renamed.version == state.version
 
 
+def test_a_word_renamed_while_its_numbers_are_cut_gets_them_back(state: ToyState) -> None:
+    edited = state.edited({"query": np.full((5, 2), 0.5)}).resized(state.toy.tokens, 1, 1)
+    renamed = edited.resized(("the", "dog", "sat", "on", "mat"), 1, 1)
+    again = renamed.resized(renamed.toy.tokens, 2, 2)
+    assert (again.toy.query == 0.5).all()
+    np.testing.assert_array_equal(again.toy.value, state.toy.value)
+    np.testing.assert_array_equal(again.base.query, state.base.query)
+
+
+def test_a_toy_is_as_it_was_loaded_whichever_way_it_came_there(state: ToyState) -> None:
+    renamed = state.resized(tuple("abcde"), 2, 2)
+    assert not renamed.untouched
+    assert renamed.resized(state.toy.tokens, 2, 2).untouched
+    edited = state.edited({"value": np.zeros((5, 2))})
+    assert not edited.untouched
+    assert edited.edited({"value": state.base.value.copy()}).untouched
+    assert not state.resized(state.toy.tokens, 2, 3).untouched
+    assert ToyState.load("Random", seed=3).untouched
+    assert not replace(ToyState.load("Random", seed=3), seed=4).untouched
+
+
 sizes = st.tuples(st.integers(2, 8), st.integers(1, 8), st.integers(1, 8))
 
 
@@ -100,7 +126,8 @@ def test_resizing_keeps_what_fits_and_fills_with_zeros(
 ) -> None:
     toy = random_toy(*old, seed=1)
     mask = np.random.default_rng(0).random((old[0], old[0])) < 0.5
-    state = ToyState(toy, toy, mask, query=old[0] - 1, key=old[0] - 1, version=3)
+    last = old[0] - 1
+    state = ToyState(toy, toy, "Random", 1, mask, query=last, key=last, version=3)
     tokens = tuple(f"t{i}" for i in range(new[0]))
     resized = state.resized(tokens, new[1], new[2])
 
@@ -123,21 +150,6 @@ def test_a_state_cannot_be_changed_in_place(state: ToyState) -> None:
     with pytest.raises(ValueError, match="read-only"):
         state.toy.query[0, 0] = 1
     assert replace(state, query=3).query == 3
-
-
-def test_what_was_saved_last_is_current(state: ToyState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamlit, "session_state", {})
-    with pytest.raises(KeyError):
-        current_state("a")
-    assert load_state("a", state) is current_state("a") is state
-    edited = state.edited({"query": np.zeros((5, 2))})
-    save_state("a", edited)
-    assert current_state("a") is edited
-    assert load_state("a", state) is edited
-    # Two changes made one after the other from the current state are both there.
-    save_state("a", current_state("a").chosen(Choice("weights", row=4, column=3)))
-    assert (current_state("a").toy.query == 0).all()
-    assert (current_state("a").query, current_state("a").key) == (4, 3)
 
 
 def test_words_are_parted_at_any_white_space() -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,13 +23,26 @@ from core.vision_attention import Interventions, VisionAttention
 from core.vit_model import VisionTransformer
 from pages._shared import patch_map, vision, vision_controls, vision_panels, vision_words
 from pages._shared.patch_map import Choice, Panel, read_choice
-from pages._shared.picture_choice import PICTURE, sample_photos
+from pages._shared.picture_choice import find_picture, sample_photos
+from pages._shared.vision import Picture
+from pages._shared.vision_state import (
+    DROP_HEAD,
+    HIDE_BLOCK,
+    HIDE_PATCH,
+    N_HEADS,
+    N_LAYERS,
+    NAME,
+    STORE,
+    VIEWS,
+    Point,
+    VisionState,
+    patches_around,
+)
+from tests.pages.app import component, open_page, session_of
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 PAGE = "pages/vision_transformer.py"
-VIEWS = vision_controls.VIEWS
 MEAN = 7  # after the 6 heads
 
 
@@ -65,22 +76,22 @@ def _leave_no_cache() -> Iterator[None]:
 
 
 def visit() -> AppTest:
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
-    app.switch_page(PAGE).run()
+    app = open_page(PAGE)
+    app.default_timeout = 120
+    app.run()
     assert not app.exception
     return app
 
 
 def message(app: AppTest) -> dict[str, Any]:
-    """Return what the patch map was given in the last run."""
-    maps = [
-        element.proto
-        for element in app.get("bidi_component")
-        if element.proto.component_name == "patch_map"
-    ]
-    assert len(maps) == 1
-    data: dict[str, Any] = json.loads(maps[0].json)
-    return data
+    """Return what the patch map was given in the last run, but for the news for the tools."""
+    return {k: v for k, v in component(app, "patch_map").items() if k != "news"}
+
+
+def picture_of(app: AppTest) -> Picture:
+    """Return the picture on the screen."""
+    with session_of(app):
+        return find_picture(STORE.current.photo)
 
 
 def decode(panel: dict[str, Any]) -> NDArray[Any]:
@@ -99,14 +110,13 @@ def attention_of(app: AppTest, n_patches: int = vision.COARSE) -> VisionAttentio
     """Return the model's own pass over the picture on the screen."""
     from core.vit import forward
 
-    picture = app.session_state[PICTURE]
-    return forward(vision.load_model(), picture.pixels[n_patches])
+    return forward(vision.load_model(), picture_of(app).pixels[n_patches])
 
 
 def choose(app: AppTest, **state: object) -> AppTest:
-    """Set controls of the page, by the last part of their key, and run it."""
-    for name, value in state.items():
-        app.session_state[f"vision.{name}"] = value
+    """Do what the page's buttons and maps do with a choice, and run it."""
+    with session_of(app):
+        vision_controls.put(**state)
     app.run()
     assert not app.exception
     return app
@@ -114,9 +124,7 @@ def choose(app: AppTest, **state: object) -> AppTest:
 
 def choose_patch(app: AppTest, row: int, column: int) -> AppTest:
     """Do what a click on a patch does."""
-    rows, columns = message(app)["grid"]
-    digest = app.session_state[PICTURE].digest
-    return choose(app, point=(digest, (row + 0.5) / rows, (column + 0.5) / columns))
+    return choose(app, point=Point(row, column, *message(app)["grid"]))
 
 
 def picture_file(width: int, height: int, seed: int, kind: str = "PNG") -> bytes:
@@ -165,6 +173,31 @@ def test_maps_follow_layer_and_patch(app: AppTest) -> None:
     assert "row 4, column 8" in data["token_label"]
 
 
+def test_every_control_is_followed_and_kept(app: AppTest) -> None:
+    app.segmented_control(key=f"{NAME}.n_patches").set_value(vision.FINE).run()
+    app.slider(key=f"{NAME}.layer").set_value(5).run()
+    assert message(app)["panels"][6]["text"].startswith("Mean of 6 heads of layer 5")
+    app.segmented_control(key=f"{NAME}.view").set_value("Rollout").run()
+    app.slider(key=f"{NAME}.start_layer").set_value(9).run()
+    assert "through layers 9 to 12" in message(app)["panels"][0]["text"]
+    app.segmented_control(key=f"{NAME}.view").set_value("Saliency").run()
+    app.segmented_control(key=f"{NAME}.test").set_value(DROP_HEAD).run()
+    app.segmented_control(key=f"{NAME}.head").set_value(2).run()
+    app.slider(key=f"{NAME}.layer").set_value(3).run()
+    assert not app.exception
+    assert any(text.value.startswith("Without head 2 of layer 3") for text in app.markdown)
+    with session_of(app):
+        assert STORE.current == VisionState(
+            view="Saliency", n_patches=vision.FINE, layer=3, head=2, start_layer=9, test=DROP_HEAD
+        )
+
+
+def test_the_links_of_the_page_know_the_model() -> None:
+    """So that opening one needs no model."""
+    model = vision.load_model()
+    assert (model.n_layers, model.n_heads) == (N_LAYERS, N_HEADS)
+
+
 def test_words_say_where_the_weight_lies(app: AppTest) -> None:
     choose(app, head=4)
     panel = message(app)["panels"][3]
@@ -196,7 +229,7 @@ def test_each_intervention_runs_the_model_once(forward_calls: list[Interventions
     app = visit()
     upload(app, picture_file(80, 70, seed=2))
     del forward_calls[:]
-    choose(app, view="Saliency", test=vision_controls.DROP_HEAD, layer=12, head=4)
+    choose(app, view="Saliency", test=DROP_HEAD, layer=12, head=4)
     choose(app, head=5)
     choose(app, head=4)
     assert forward_calls == [
@@ -218,7 +251,7 @@ def test_every_layer_and_head_at_the_ends(app: AppTest, layer: int, head: int) -
 @pytest.mark.parametrize("start_layer", [1, 2, 12])
 def test_rollout_rows_sum_to_one_and_the_sink_is_shown(app: AppTest, start_layer: int) -> None:
     choose(app, view="Rollout", start_layer=start_layer)
-    picture = app.session_state[PICTURE]
+    picture = picture_of(app)
     rolled = vision.rollout(picture, vision.COARSE, start_layer - 1)
     np.testing.assert_allclose(rolled.sum(axis=-1), 1.0, atol=1e-4)
     data, attention = message(app), attention_of(app)
@@ -257,10 +290,10 @@ def test_saliency_without_a_head_shows_the_change_and_its_size(app: AppTest) -> 
 
     choose(app, view="Saliency")
     assert [panel["label"] for panel in message(app)["panels"]] == ["Predicted"]
-    choose(app, test=vision_controls.DROP_HEAD, layer=12, head=4)
+    choose(app, test=DROP_HEAD, layer=12, head=4)
     data, before = message(app), attention_of(app).saliency
     dropped = Interventions(dropped_heads=frozenset({(11, 3)}))
-    picture = app.session_state[PICTURE].pixels[vision.COARSE]
+    picture = picture_of(app).pixels[vision.COARSE]
     after = forward(vision.load_model(), picture, dropped).saliency
     assert not np.array_equal(before, after)
     for panel, expected in zip(data["panels"], (before, after, after - before), strict=True):
@@ -273,9 +306,7 @@ def test_saliency_without_a_head_shows_the_change_and_its_size(app: AppTest) -> 
     assert f"from {before.mean():.4f} to {after.mean():.4f}" in said
 
 
-@pytest.mark.parametrize(
-    ("test", "n_hidden"), [(vision_controls.HIDE_PATCH, 1), (vision_controls.HIDE_BLOCK, 9)]
-)
+@pytest.mark.parametrize(("test", "n_hidden"), [(HIDE_PATCH, 1), (HIDE_BLOCK, 9)])
 def test_hiding_patches_waits_for_a_patch_then_hides_it(
     forward_calls: list[Interventions], test: str, n_hidden: int
 ) -> None:
@@ -296,7 +327,7 @@ def test_buttons_beside_the_map_start_the_test_that_they_name(app: AppTest) -> N
     [button] = app.button
     assert button.label == "Drop head 2 of layer 9 and predict again"
     button.click().run()
-    assert app.segmented_control(key="vision.view").value == "Saliency"
+    assert app.segmented_control(key=f"{NAME}.view").value == "Saliency"
     assert "Without head 2 of layer 9" in " ".join(text.value for text in app.markdown)
     choose(app, view="Attention")
     choose_patch(app, 2, 2)
@@ -309,13 +340,13 @@ def test_a_finer_grid_keeps_the_patch_in_its_place_and_another_picture_forgets_i
 ) -> None:
     choose_patch(app, 6, 10)
     rows, columns = message(app)["grid"]
-    choose(app, resolution=vision.FINE)
+    choose(app, n_patches=vision.FINE)
     data = message(app)
     assert np.prod(data["grid"]) > 900
     row, column = divmod(data["patch"], data["grid"][1])
     assert row / data["grid"][0] <= 6.5 / rows <= (row + 1) / data["grid"][0]
     assert column / data["grid"][1] <= 10.5 / columns <= (column + 1) / data["grid"][1]
-    choose(app, resolution=vision.COARSE)
+    choose(app, n_patches=vision.COARSE)
     upload(app, picture_file(70, 60, seed=3))
     assert message(app)["patch"] == -1
 
@@ -371,16 +402,16 @@ def test_a_picture_from_the_camera_is_looked_at(app: AppTest) -> None:
 
 def test_choices_survive_going_to_another_page_and_back(app: AppTest) -> None:
     upload(app, picture_file(120, 70, seed=7))
-    app.slider(key="vision.layer").set_value(5).run()
+    app.slider(key=f"{NAME}.layer").set_value(5).run()
     choose(app, head=2)
     choose_patch(app, 4, 4)
-    app.segmented_control(key="vision.view").set_value("Rollout").run()
-    app.slider(key="vision.start_layer").set_value(9).run()
+    app.segmented_control(key=f"{NAME}.view").set_value("Rollout").run()
+    app.slider(key=f"{NAME}.start_layer").set_value(9).run()
     before = message(app)
     app.switch_page("streamlit_app.py").run()
     app.switch_page(PAGE).run()
     assert message(app) == before
-    app.segmented_control(key="vision.view").set_value("Attention").run()
+    app.segmented_control(key=f"{NAME}.view").set_value("Attention").run()
     data = message(app)
     assert data["chosen"] == 1
     assert "Head 2 of layer 5" in data["panels"][1]["text"]
@@ -396,7 +427,7 @@ def test_sessions_do_not_mix() -> None:
 
 
 def test_results_shared_between_sessions_cannot_be_changed(app: AppTest) -> None:
-    picture = app.session_state[PICTURE]
+    picture = picture_of(app)
     look = vision.look(picture, vision.COARSE)
     shared = (
         look.attention.saliency,
@@ -437,10 +468,10 @@ def test_a_valid_report_is_read() -> None:
 
 def test_patches_around_stay_on_the_grid() -> None:
     grid = (3, 4)
-    assert vision_controls.patches_around(5, grid, 0) == {5}
-    assert vision_controls.patches_around(5, grid, 1) == {0, 1, 2, 4, 5, 6, 8, 9, 10}
-    assert vision_controls.patches_around(0, grid, 1) == {0, 1, 4, 5}
-    assert vision_controls.patches_around(11, grid, 1) == {6, 7, 10, 11}
+    assert patches_around(5, grid, 0) == {5}
+    assert patches_around(5, grid, 1) == {0, 1, 2, 4, 5, 6, 8, 9, 10}
+    assert patches_around(0, grid, 1) == {0, 1, 4, 5}
+    assert patches_around(11, grid, 1) == {6, 7, 10, 11}
 
 
 def test_levels_sent_are_within_half_a_step() -> None:

@@ -1,0 +1,556 @@
+"""Links, undo and a teacher's switches in the browser, on every page of the catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, expect
+
+from core.presets import cat_sat_mat
+from pages._shared.catalog import PAGES
+from tests.browser.conftest import NewVisitor
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+OVERVIEW, DOT_PRODUCT = "streamlit_app.py", "pages/scaled_dot_product.py"
+VISION = "pages/vision_transformer.py"
+FILES: Final = [page.file for page in PAGES]
+every_page = pytest.mark.parametrize("file", FILES)
+Deed = Callable[[Visitor], None]
+
+
+# ---- what readers do on each page; a new page adds its own
+
+
+def type_number(title: str, row: int, column: int, text: str) -> Deed:
+    return lambda visitor: visitor.typed(title, row, column, text)
+
+
+def write(label: str, text: str) -> Deed:
+    return lambda visitor: visitor.fill(label, text)
+
+
+def press(option: str) -> Deed:
+    return lambda visitor: visitor.press_segment(option)
+
+
+def click_cell(title: str, row: int, column: int) -> Deed:
+    return lambda visitor: visitor.cell(title, row, column).click()
+
+
+def choose_photo(visitor: Visitor) -> None:
+    visitor.page.locator(".strip button").nth(3).click()
+
+
+def choose_head(visitor: Visitor) -> None:
+    visitor.page.get_by_role("radio", name="Head 4").click()
+
+
+def lower_layer(visitor: Visitor) -> None:
+    visitor.page.get_by_role("slider", name="Layer").focus()
+    visitor.page.keyboard.press("ArrowLeft")
+
+
+def choose_patch(visitor: Visitor) -> None:
+    box = visitor.page.locator(".picture").bounding_box()
+    assert box is not None
+    visitor.page.mouse.click(box["x"] + 0.45 * box["width"], box["y"] + 0.4 * box["height"])
+
+
+# Each is a step of its own, and leads to another address.
+DEEDS: Final[Mapping[str, tuple[Deed, ...]]] = {
+    OVERVIEW: (
+        type_number("Query", 0, 0, "-2"),
+        type_number("Keys", 1, 0, "3.123456"),
+        type_number("Values", 2, 1, ".5"),
+    ),
+    DOT_PRODUCT: (
+        lambda visitor: visitor.choose("Start from", "Random"),
+        write("Seed", "7"),
+        write("Tokens, 2 to 8 words", "猫 dog sat <b>x</b> **mat**"),
+        write("d_head", "4"),
+        type_number("Q", 2, 0, "-3.25"),
+        press("Painted"),
+        click_cell("Mask", 1, 2),
+        lambda visitor: visitor.page.get_by_text("÷ √d_head").click(),
+    ),
+    VISION: (
+        choose_photo,
+        lower_layer,
+        choose_head,
+        choose_patch,
+        press("Saliency"),
+        press("Hide 3 × 3 patches"),
+    ),
+}
+# What is only looked at: in the link, but no step.
+LOOKS: Final[Mapping[str, tuple[Deed, ...]]] = {
+    OVERVIEW: (),
+    DOT_PRODUCT: (click_cell("Weights", 3, 4),),
+    VISION: (lambda visitor: visitor.page.locator(".tiles .tile").first.click(),),
+}
+
+
+# ---- what is on the screen
+
+# Everything in the main block, shadow roots and all: words, fields, pictures, lines of charts. Not
+# the bar itself, what answers to a pointer, or how long something took.
+_SEEN: Final = r"""main => {
+    const seen = [], add = text => { if (text.trim()) seen.push(text.trim()); };
+    const skipped = "script, style, template, [hidden], .tools, .readout, .status, .keys";
+    const states = ["aria-checked", "aria-selected", "aria-valuenow", "disabled", "d"];
+    const walk = node => {
+        if (node.nodeType === Node.TEXT_NODE) add(node.data.replace(/[\d.]+ s\b/, "… s"));
+        if (node.nodeType !== Node.ELEMENT_NODE || node.matches(skipped)) return;
+        if (node.shadowRoot?.querySelector(".try, .tools, .take")) return;
+        for (const name of states) {
+            const value = node.getAttribute(name);
+            if (value !== null && value !== "false") seen.push(`${name}=${value}`);
+        }
+        if (node.matches("input, textarea")) seen.push(`= ${node.value} ${node.checked}`);
+        if (node.matches("canvas")) seen.push(node.toDataURL());
+        if (node.matches("img")) seen.push(node.src);
+        for (const child of node.shadowRoot?.childNodes ?? []) walk(child);
+        for (const child of node.childNodes) walk(child);
+    };
+    walk(main);
+    return seen;
+}"""
+_LEAVE: Final = """() => {
+    let node = document.activeElement;
+    while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+    node?.blur();
+}"""
+
+
+def seen(visitor: Visitor) -> list[str]:
+    """Return everything that stands on the page, with no pointer and no focus on it."""
+    visitor.settle()
+    visitor.page.mouse.move(0, 0)
+    visitor.page.evaluate(_LEAVE)
+    texts: list[str] = visitor.page.get_by_test_id("stMainBlockContainer").evaluate(_SEEN)
+    return texts
+
+
+def expect_seen(visitor: Visitor, expected: list[str]) -> None:
+    """Wait until exactly this stands on the page."""
+
+    def difference() -> str:
+        now = seen(visitor)
+        pairs = zip([*now, "—"], [*expected, "—"], strict=False)
+        return next((f"{a[:300]!r} is not {b[:300]!r}" for a, b in pairs if a != b), "")
+
+    visitor.wait_for(lambda: seen(visitor) == expected, difference)
+
+
+def expect_address(visitor: Visitor, address: str) -> None:
+    """Wait until the browser shows this address: it is written when the hand rests."""
+    visitor.wait_for(lambda: visitor.href == address, lambda: f"{visitor.href} is not {address}")
+
+
+def do(visitor: Visitor, deed: Deed) -> None:
+    """Do something and wait until the address says so."""
+    before = visitor.href
+    deed(visitor)
+    visitor.wait_for(lambda: visitor.href != before, lambda: "the address stays", seconds=20)
+    visitor.settle()
+
+
+def state_in(address: str) -> str:
+    """Return the packed state of an address."""
+    return parse_qs(urlsplit(address).query).get("s", [""])[0]
+
+
+def bar(visitor: Visitor, name: str) -> Locator:
+    """Return a button of the bar."""
+    return visitor.page.locator(".tools").get_by_role("button", name=name, exact=True)
+
+
+def heading_of(visitor: Visitor, file: str) -> None:
+    question = next(page.question for page in PAGES if page.file == file)
+    heading = visitor.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(question, timeout=60_000)
+    visitor.settle()
+
+
+def test_every_page_has_deeds() -> None:
+    assert DEEDS.keys() == LOOKS.keys() == set(FILES)
+
+
+# ---- links
+
+
+@every_page
+def test_an_address_shows_others_what_was_on_the_screen(file: str, new_visitor: NewVisitor) -> None:
+    first = new_visitor()
+    first.open(file)
+    start, n_entries = seen(first), first.page.evaluate("history.length")
+    assert urlsplit(first.href).query == ""
+    addresses = [first.href]
+    for deed in (*DEEDS[file], *LOOKS[file]):
+        do(first, deed)
+        assert first.href not in addresses
+        assert len(first.href) < 2000
+        addresses.append(first.href)
+    shown = seen(first)
+    assert shown != start
+    assert first.page.evaluate("history.length") == n_entries, "edits are no places to go back to"
+
+    second = new_visitor()
+    second.follow(addresses[-1])
+    expect_seen(second, shown)
+    expect_address(second, addresses[-1])
+    # Halfway there was something else to see.
+    second.follow(addresses[1])
+    expect_address(second, addresses[1])
+    assert seen(second) not in (shown, start)
+    # As it was, in a session of its own.
+    first.reload()
+    expect_seen(first, shown)
+    expect_address(first, addresses[-1])
+
+
+@every_page
+def test_what_was_done_survives_other_pages_and_the_way_back(file: str, visitor: Visitor) -> None:
+    other = next(page for page in reversed(PAGES) if page.file != file)
+    page = next(page for page in PAGES if page.file == file)
+    visitor.open(file)
+    do(visitor, DEEDS[file][0])
+    do(visitor, DEEDS[file][1])
+    shown, address = seen(visitor), visitor.href
+    visitor.menu(other.title)
+    heading_of(visitor, other.file)
+    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
+    visitor.menu(page.title)
+    heading_of(visitor, file)
+    expect_seen(visitor, shown)
+    expect_address(visitor, address)
+    # What can be undone came along.
+    bar(visitor, "Undo").click()
+    visitor.wait_for(lambda: visitor.href != address, lambda: visitor.href)
+    visitor.page.go_back()
+    heading_of(visitor, other.file)
+    visitor.page.go_forward()
+    heading_of(visitor, file)
+    visitor.wait_for(lambda: bar(visitor, "Redo").is_enabled(), lambda: "nothing to redo")
+    bar(visitor, "Redo").click()
+    expect_seen(visitor, shown)
+
+
+def test_browser_back_leads_to_the_page_before_as_it_was_left(visitor: Visitor) -> None:
+    visitor.open(OVERVIEW)
+    do(visitor, DEEDS[OVERVIEW][0])
+    overview, overview_address = seen(visitor), visitor.href
+    visitor.menu(PAGES[1].title)
+    heading_of(visitor, DOT_PRODUCT)
+    do(visitor, type_number("Q", 0, 0, "5"))
+    do(visitor, type_number("Q", 0, 1, "4"))
+    board, board_address = seen(visitor), visitor.href
+    visitor.page.go_back()
+    heading_of(visitor, OVERVIEW)
+    expect_seen(visitor, overview)
+    expect_address(visitor, overview_address)
+    visitor.page.go_forward()
+    heading_of(visitor, DOT_PRODUCT)
+    expect_seen(visitor, board)
+    expect_address(visitor, board_address)
+
+
+@every_page
+@pytest.mark.parametrize("link", ["1.AAAA", "9.x", "%3Cimg%20src=x%20onerror=alert(1)%3E", "**b**"])
+def test_a_damaged_link_says_so_and_leaves_the_address(
+    file: str, link: str, visitor: Visitor
+) -> None:
+    dialogs: list[str] = []
+    visitor.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    visitor.open(file)
+    start = seen(visitor)
+    visitor.open(file, f"?s={link}&keep=this")
+    notice = visitor.page.locator("p.notice")
+    expect(notice).to_have_count(1)
+    expect(notice).to_have_text(re.compile(r"^The link .* The page starts as usual\.$"))
+    assert notice.evaluate("node => node.children.length") == 0
+    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
+    assert urlsplit(visitor.href).query == "keep=this"
+    now = seen(visitor)
+    now.remove(notice.inner_text())
+    assert now == start
+    expect(bar(visitor, "Undo")).to_be_disabled()
+    # It is said once: the next thing to happen takes it away, and the page goes on.
+    do(visitor, DEEDS[file][0])
+    assert state_in(visitor.href)
+    assert not dialogs
+
+
+def test_a_link_of_another_page_says_so(visitor: Visitor) -> None:
+    visitor.open(OVERVIEW)
+    do(visitor, DEEDS[OVERVIEW][0])
+    visitor.open(DOT_PRODUCT, f"?s={state_in(visitor.href)}")
+    expect(visitor.page.locator("p.notice")).to_contain_text("damaged or of another page")
+    np.testing.assert_array_equal(visitor.numbers("Q"), cat_sat_mat().query)
+
+
+# ---- copying
+
+
+@every_page
+def test_the_button_copies_the_address(file: str, visitor: Visitor) -> None:
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.open(file)
+    do(visitor, DEEDS[file][0])
+    bar(visitor, "Copy link").click()
+    said = visitor.page.locator(".tools .said")
+    expect(said).to_have_text(f"Link copied: {len(visitor.href)} characters.")
+    assert visitor.page.evaluate("navigator.clipboard.readText()") == visitor.href
+
+
+def test_where_the_clipboard_is_refused_the_address_is_shown_selected(
+    new_visitor: NewVisitor,
+) -> None:
+    """Browsers have no clipboard for pages that came over http from another machine."""
+    visitor = new_visitor()
+    visitor.page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'clipboard', {get: () => undefined})"
+    )
+    visitor.open(DOT_PRODUCT)
+    do(visitor, DEEDS[DOT_PRODUCT][0])
+    bar(visitor, "Copy link").click()
+    field = visitor.page.get_by_label("Link to this page")
+    expect(field).to_be_visible()
+    expect(field).to_have_value(visitor.href)
+    expect(visitor.page.locator(".tools .said")).to_contain_text("press Ctrl+C")
+    selected = field.evaluate(
+        "f => [f.getRootNode().activeElement === f, f.selectionStart, f.selectionEnd]"
+    )
+    assert selected == [True, 0, len(visitor.href)]
+    # It is gone with the next change: it would show an address that is not the page's any more.
+    do(visitor, type_number("Q", 0, 0, "1"))
+    expect(field).to_have_count(0)
+
+
+# ---- undo
+
+
+def test_more_than_twenty_steps_back_and_again(visitor: Visitor) -> None:
+    visitor.open(DOT_PRODUCT)
+    start = {title: visitor.numbers(title) for title in "QKV"}
+    steps = [(title, row, column) for title in "QKV" for row in range(5) for column in range(2)]
+    states = [visitor.href]
+    for n, (title, row, column) in enumerate(steps[:24]):
+        do(visitor, type_number(title, row, column, f"{10 + n / 8}"))
+        states.append(visitor.href)
+    assert len(set(states)) == 25
+    made = {title: visitor.numbers(title) for title in "QKV"}
+
+    def walk(by: Callable[[], None], through: list[str]) -> None:
+        for expected in through:
+            by()
+            visitor.wait_for(lambda e=expected: visitor.href == e, lambda: visitor.href)
+
+    undo, redo = bar(visitor, "Undo"), bar(visitor, "Redo")
+    visitor.cell("Weights", 0, 0).focus()
+    walk(partial(visitor.page.keyboard.press, "Control+z"), states[-2:11:-1])
+    walk(undo.click, states[11:1:-1])
+    # Also without waiting for an answer to each.
+    visitor.cell("Weights", 0, 0).focus()
+    for _ in range(2):
+        visitor.page.keyboard.press("Control+z")
+    visitor.wait_for(lambda: visitor.href == states[0], lambda: visitor.href)
+    expect(undo).to_be_disabled()
+    for title in "QKV":
+        visitor.wait_numbers(title, start[title])
+    visitor.cell("Weights", 0, 0).focus()
+    walk(partial(visitor.page.keyboard.press, "Control+Shift+z"), states[1:9])
+    walk(partial(visitor.page.keyboard.press, "Control+y"), states[9:13])
+    walk(redo.click, states[13:22])
+    for _ in range(3):
+        redo.click()
+    visitor.wait_for(lambda: visitor.href == states[-1], lambda: visitor.href)
+    expect(redo).to_be_disabled()
+    for title in "QKV":
+        visitor.wait_numbers(title, made[title])
+
+
+@every_page
+def test_undo_redo_and_reset_bring_back_the_whole_screen(file: str, visitor: Visitor) -> None:
+    visitor.open(file)
+    undo, redo, reset = (bar(visitor, name) for name in ("Undo", "Redo", "Reset page"))
+    for button in (undo, redo, reset):
+        expect(button).to_be_disabled()
+    screens = [seen(visitor)]
+    for deed in DEEDS[file]:
+        do(visitor, deed)
+        screens.append(seen(visitor))
+    for expected in reversed(screens[:-1]):
+        undo.click()
+        expect_seen(visitor, expected)
+    expect(undo).to_be_disabled()
+    expect(reset).to_be_disabled()
+    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
+    for expected in screens[1:]:
+        redo.click()
+        expect_seen(visitor, expected)
+    expect(redo).to_be_disabled()
+    reset.click()
+    expect_seen(visitor, screens[0])
+    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
+    undo.click()
+    expect_seen(visitor, screens[-1])
+
+
+def test_a_drag_is_one_step(visitor: Visitor) -> None:
+    visitor.open(DOT_PRODUCT)
+    box = visitor.cell("Q", 2, 0).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visitor.page.mouse.move(x, y)
+    visitor.page.mouse.down()
+    for step in range(1, 31):
+        visitor.page.mouse.move(x + 4 * step, y)
+        visitor.page.wait_for_timeout(30)
+    visitor.page.mouse.up()
+    visitor.wait_for(lambda: visitor.numbers("Q")[2, 0] == 5, lambda: visitor.numbers("Q"))
+    visitor.wait_for(lambda: bar(visitor, "Undo").is_enabled(), lambda: "nothing to undo")
+    visitor.settle()
+    bar(visitor, "Undo").click()
+    visitor.wait_numbers("Q", cat_sat_mat().query)
+    expect(bar(visitor, "Undo")).to_be_disabled()
+
+
+def test_what_is_only_looked_at_is_no_step(visitor: Visitor) -> None:
+    visitor.open(DOT_PRODUCT)
+    do(visitor, LOOKS[DOT_PRODUCT][0])
+    expect(bar(visitor, "Undo")).to_be_disabled()
+    expect(bar(visitor, "Reset page")).to_be_enabled()
+
+
+def test_fields_have_an_undo_of_their_own(visitor: Visitor) -> None:
+    visitor.open(DOT_PRODUCT)
+    do(visitor, type_number("Q", 2, 0, "-3"))
+    address = visitor.href
+    tokens = visitor.page.get_by_role("textbox", name="Tokens")
+    tokens.press("End")
+    tokens.press_sequentially(" today")
+    for key in ("Control+z", "Control+Shift+z", "Control+y"):
+        visitor.page.keyboard.press(key)
+    visitor.page.keyboard.press("Escape")
+    # In a cell that is being typed into, and in a field of the bar.
+    visitor.cell("Q", 0, 0).dblclick()
+    expect(visitor.page.locator(".editor")).to_be_visible()
+    visitor.page.keyboard.type("7")
+    visitor.page.keyboard.press("Control+z")
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.page.locator(".editor")).to_have_count(0)
+    # Were it to undo, it would have been long since: this waits for an answer to something else.
+    visitor.press_segment("Causal")
+    expect(visitor.grid("Masked")).to_be_visible()
+    visitor.settle()
+    visitor.wait_for(lambda: visitor.href != address, lambda: "the address stays")
+    assert visitor.numbers("Q")[2, 0] == -3
+    expect(bar(visitor, "Redo")).to_be_disabled()
+
+
+def test_a_switch_has_no_undo_of_its_own(visitor: Visitor) -> None:
+    visitor.open(DOT_PRODUCT)
+    address = visitor.href
+    do(visitor, lambda visitor: visitor.page.get_by_text("÷ √d_head").click())
+    assert visitor.page.evaluate("document.activeElement.type") == "checkbox"
+    visitor.page.keyboard.press("Control+z")
+    expect_address(visitor, address)
+
+
+def test_a_number_beyond_its_limit_is_forgotten_with_the_toy(visitor: Visitor) -> None:
+    """The field turns red and keeps what was typed, until something else is put in place."""
+    visitor.open(DOT_PRODUCT)
+    field = visitor.page.get_by_label("d_head", exact=True).first
+    visitor.fill("d_head", "99")
+    expect(field).to_have_value("99")
+    visitor.choose("Start from", "Dictionary lookup")
+    expect(visitor.grid("Q").get_by_role("rowheader").first).to_have_text("one")
+    field = visitor.page.get_by_label("d_head", exact=True).first
+    expect(field).to_have_value("4")
+    visitor.settle()
+    assert field.evaluate("field => field.checkValidity()")
+    assert visitor.numbers("Q").shape == (4, 4)
+    visitor.fill("d_head", "5")
+    visitor.wait_for(lambda: visitor.numbers("Q").shape == (4, 5), lambda: visitor.numbers("Q"))
+
+
+# ---- for a class
+
+CONTROLS: Final[Mapping[str, str]] = {
+    DOT_PRODUCT: "[data-testid=stSelectbox], [data-testid=stTextInput], [data-testid=stToggle],"
+    "[data-testid=stNumberInput], [data-testid=stSlider]",
+    VISION: "[data-testid=stSlider], .strip",
+}
+
+
+def link_for_a_class(visitor: Visitor, *labels: str) -> str:
+    """Make a link as a teacher does, and return what was copied."""
+    visitor.page.get_by_text("For a class", exact=True).click()
+    for label in labels:
+        visitor.page.locator(".tools").get_by_label(label).check()
+    bar(visitor, "Copy this link").click()
+    expect(visitor.page.locator(".tools .said")).to_contain_text("Link copied")
+    expect(visitor.page.locator(".tools details")).not_to_have_attribute("open", "")
+    link: str = visitor.page.evaluate("navigator.clipboard.readText()")
+    return link
+
+
+@every_page
+def test_a_class_sees_what_its_teacher_leaves_to_it(file: str, new_visitor: NewVisitor) -> None:
+    teacher = new_visitor()
+    teacher.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    teacher.open(file)
+    do(teacher, DEEDS[file][0])
+    address = teacher.href
+    link = link_for_a_class(teacher, "without the controls", "without the answers")
+    asked = parse_qs(urlsplit(link).query)
+    assert asked == {"s": [state_in(address)], "hide": ["controls answers"]}
+    assert teacher.href == address, "the teacher's own page stays as it is"
+
+    pupil = new_visitor()
+    pupil.follow(link)
+    said = pupil.page.get_by_text("This page was opened with a link made for a class.")
+    controls = pupil.page.get_by_test_id("stMain").locator(CONTROLS.get(file, ".none"))
+    other = next(page for page in PAGES if page.file != file)
+    here = next(page for page in PAGES if page.file == file)
+
+    def nothing_to_control() -> None:
+        expect(said).to_be_visible()
+        expect(controls).to_have_count(0)
+        expect_address(pupil, link)
+
+    nothing_to_control()
+    pupil.reload()
+    nothing_to_control()
+    pupil.menu(other.title)
+    heading_of(pupil, other.file)
+    expect(said).to_have_count(0)
+    assert "hide" not in parse_qs(urlsplit(pupil.href).query)
+    pupil.menu(here.title)
+    heading_of(pupil, file)
+    nothing_to_control()
+    # They are there for the teacher.
+    if file in CONTROLS:
+        expect(teacher.page.get_by_test_id("stMain").locator(CONTROLS[file]).first).to_be_visible()
+
+
+def test_escape_and_a_click_elsewhere_close_the_options(visitor: Visitor) -> None:
+    visitor.open(OVERVIEW)
+    summary = visitor.page.get_by_text("For a class", exact=True)
+    options = visitor.page.locator(".tools .options")
+    summary.click()
+    expect(options).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    expect(options).to_be_hidden()
+    summary.click()
+    visitor.page.get_by_role("heading", level=1).click()
+    expect(options).to_be_hidden()
