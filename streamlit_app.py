@@ -22,23 +22,36 @@ from pages._shared.words import table
 from pages._shared.work import draw_work
 
 LAB: Final = Lab("streamlit_app.py", STORE, see, EXPERIMENTS, TAKEAWAY, note=lambda state: NOTE)
-NOTE: Final = "A toy: its numbers were chosen by hand. In a trained model they are learned."
+NOTE: Final = (
+    "A toy: its numbers were chosen by hand. In a trained model they are computed from the words, "
+    "by learned matrices."
+)
 PARTS: Final = (
     ("Name", "Shape", "What it is for"),
     ("query, *Q*", "n_query × d_head", "what a token looks for"),
     ("key, *K*", "n_key × d_head", "what a token can be found by"),
     ("value, *V*", "n_key × d_value", "what a token hands over when it is read"),
-    ("softmax", "row by row", "turns scaled scores into weights: positive, summing to 1"),
+    ("score", "n_query × n_key", "dot product of a query and a key, then divided by √d_head"),
+    ("softmax", "—", "turns each row of scaled scores into weights: positive, summing to 1"),
     ("weights", "n_query × n_key", "how much of each value a query takes"),
     ("output", "n_query × d_value", "each query's average of the values"),
     ("head", "—", "one attention with its own Q, K and V; a layer runs several side by side"),
+)
+LEARNED: Final = (
+    "In a trained model each token's vector x is multiplied by learned matrices: q = x W_Q, "
+    "k = x W_K, v = x W_V. The shapes: n_query is the number of queries, and so on."
 )
 HOW_MUCH: Final = "how much of each value?"
 WHERE_FROM: Final = "where do Q, K and V come from?"
 KINDS: Final = (
     ("Kind", "The question behind it", "Its answer", "What follows"),
     ("soft", HOW_MUCH, "a share of every one", "smooth, so gradients can train it"),
-    ("hard", HOW_MUCH, "all of one, none of the rest", "no useful gradient, so it is sampled"),
+    (
+        "hard",
+        HOW_MUCH,
+        "all of one, none of the rest",
+        "no useful gradient: training needs a detour",
+    ),
     ("self", WHERE_FROM, "all from one sequence", "a sentence reads itself"),
     ("cross", WHERE_FROM, "Q from one, K and V from another", "a translation reads its source"),
 )
@@ -82,11 +95,13 @@ draw_lab(class_switches)
 LAB.draw_take()
 
 st.header("The parts", anchor=False)
-st.markdown(table(PARTS))
+st.markdown(f"{table(PARTS)}\n\n{LEARNED}")
 
 st.header("The kinds", anchor=False)
 st.markdown(table(KINDS))
 
 draw_map(tried)
-st.caption("Everything you see is computed as you watch, by the functions in the folder core.")
+st.caption(
+    "Every number in a picture is computed as you watch, by the functions in the folder core."
+)
 close_page(LAB.page)

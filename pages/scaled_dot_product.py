@@ -30,7 +30,7 @@ LAB: Final = Lab(
     EXPERIMENTS,
     TAKEAWAY,
     picked=lambda state: (state.board.query, state.board.key),
-    note=lambda state: f"As it starts: {state.board.toy.note}" if state.board.untouched else "",
+    note=lambda state: state.note,
 )
 # Up to here the chain has room beside Q, K and V.
 NARROW: Final = 3
@@ -156,7 +156,8 @@ class_switches = LAB.open(
 draw_lab(class_switches)
 LAB.draw_take()
 st.caption(
-    "A toy: the numbers were chosen or drawn, not learned. In the geometry, a key scores high "
+    "A toy: the numbers were chosen or drawn. In a trained model Q, K and V are computed from the "
+    "tokens by learned matrices. In the geometry, a key scores high "
     "where it is long and points the query's way; the output is an average, so it stays in the "
     "hull of the values (with nothing to read it is 0). Source: Vaswani et al. 2017, equation 1."
 )

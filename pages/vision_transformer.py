@@ -50,8 +50,8 @@ def draw_attention(scene: Scene, row: DeltaGenerator | None) -> str:
     if row is not None:
         vision_controls.offer_tests(scene)
     return (
-        "The brighter a patch, the more of it flows into the token that asks. Early layers "
-        "look around or stare at one patch; late ones gather the subject, and some the background."
+        "The brighter a patch, the more of it flows into the token that asks. In most photos early "
+        "layers read widely or from one patch; late ones the subject, and some the background."
     )
 
 
@@ -71,7 +71,7 @@ def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> str:
         mark=vision_words.sink_patch(attention, received),
     )
     return (
-        f"Rollout multiplies the layers, each taken as half attention (mean of "
+        f"Rollout multiplies the layers' weights, each taken as half attention (mean of "
         f"{attention.n_heads} heads) and half identity; every row sums to one. "
         f"{vision_words.sink_sentence(attention, received)} "
         "Start from layer 1 to see what a sink does to the rollout."
@@ -125,7 +125,8 @@ def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> str:
         st.info("Choose a patch in the photo; it is hidden and saliency predicted again.")
     return (
         "The task that this model was trained for: how likely each spot is to stand out. A map "
-        "suggests what matters; taking it away and predicting again tests it."
+        "suggests what matters; taking it away tests it. A dropped head's output is set to zero; "
+        "a hidden patch is painted in the mean colour."
     )
 
 
@@ -144,8 +145,7 @@ def draw_live(switches: Switches) -> None:
     row = vision_controls.open_row(shown=not switches.hide_controls)
     scene = vision_controls.set_scene(row)
     reading = DRAW[scene.view](scene, row)
-    again = scene.view == SALIENCY
-    run = vision_words.pass_sentence(scene.look.attention, scene.look.seconds, again=again)
+    run = vision_words.pass_sentence(scene.look, again=scene.view == SALIENCY)
     st.caption(f"{reading}\n\n{run}")
     draw_work(NAME, work_of(replace(scene, state=STORE.current)), opened=False)
 

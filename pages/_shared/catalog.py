@@ -65,8 +65,8 @@ PAGES: Final = (
         title="Vision Transformer",
         question="What does a Vision Transformer look at in your picture?",
         answer=(
-            "It cuts the picture into patches, and in every layer each patch reads "
-            "from all the others."
+            "It cuts the picture into patches; in every layer and head each patch reads from all "
+            "patches, itself included, with weights that you can see here."
         ),
         section="Trained models",
         icon=":material/visibility:",
@@ -92,7 +92,10 @@ def find_page(file: str) -> Page:
     for page in PAGES:
         if page.file == file:
             return page
-    raise KeyError(f"{file} is not in the list of pages; add it to PAGES in {__name__}")
+    raise KeyError(
+        f"{file} is not in the list of pages; add it to PAGES in {__name__}, and restart the lab "
+        "if it is there"
+    )
 
 
 def next_page(page: Page) -> Page | None:

@@ -60,7 +60,8 @@ def result_row(
 ) -> Row:
     """Return weights and output, after the masked scores if a mask was used."""
     queries, keys = token_axes(tokens)
-    inside = "·" if temperature == 1.0 else f"· / {temperature:g}"
+    inside = "masked" if masked else "scaled"
+    inside += "" if temperature == 1.0 else f" / {temperature:g}"
     weights = Matrix(
         id="weights",
         title="Weights",

@@ -62,6 +62,12 @@ class DotProductState:
     settings: Settings = field(default_factory=Settings)
     picture: str = LINES
 
+    @property
+    def note(self) -> str:
+        """What to look for in the toy, as long as it is as it was loaded."""
+        as_loaded = self.board.untouched and self.settings == Settings(n_real=self.settings.n_real)
+        return self.board.toy.note if as_loaded else ""
+
     @staticmethod
     def load(preset: str, *, seed: int = 0, query: int = 0, key: int = 0) -> DotProductState:
         """Return the page with a preset just loaded and everything else as it starts."""

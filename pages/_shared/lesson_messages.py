@@ -165,7 +165,8 @@ def _describe_result(result: Result, *, hide_answers: bool) -> dict[str, Any]:
     else:
         kind = "right" if result.right else "wrong"
         lines = [
-            ["You predicted", f"{given} {result.reason}".rstrip()],
+            ["You predicted", given],
+            *([["", result.reason]] if result.reason else []),
             ["Answer", f"{_sentence(result.answer)} {result.because}"],
         ]
     if result.moved and kind != "noted":

@@ -12,7 +12,7 @@ from core.softmax import softmax
 from pages._shared import arithmetic, snippets
 from pages._shared.attention_case import AttentionCase
 from pages._shared.files import About
-from pages._shared.matrix import Axis, Matrix
+from pages._shared.matrix import Axis, Matrix, nice_limit
 from pages._shared.overview_state import BOUNDS, READER, START, STORE, WORDS, Scene, see
 from pages._shared.take import Takeaway
 from pages._shared.words import what_it_reads
@@ -26,6 +26,15 @@ _D_VALUE: Final = Axis("d_value", ("1", "2"))
 
 def rows_of(scene: Scene) -> list[list[Matrix | str]]:
     """Return the attention in rows, as the page's board shows it."""
+    scores = Matrix(
+        "scores",
+        "Scores",
+        scene.attention.scores,
+        _READER,
+        _WORDS,
+        note="query · key",
+        limit=nice_limit(scene.attention.scores),
+    )
     weights = Matrix(
         "weights",
         "Weights",
@@ -50,7 +59,7 @@ def rows_of(scene: Scene) -> list[list[Matrix | str]]:
             _editable(scene, "key", "Keys", _WORDS, _D_HEAD, "what each can be found by"),
             _editable(scene, "value", "Values", _WORDS, _D_VALUE, "what each hands over"),
         ],
-        [weights, "→", output],
+        [scores, "→", weights, "→", output],
     ]
 
 

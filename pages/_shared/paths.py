@@ -77,7 +77,11 @@ PATHS: Final = (
             Step(_DOT_PRODUCT, 12, "Do the experiments under “Try it”: predict, then see."),
             Step(_DOT_PRODUCT, 3, "In Geometry, drag a key and see the output stay in the hull."),
             Step(_DOT_PRODUCT, 2, "Paint a mask that blocks a whole row. What is its output?"),
-            Step(_DOT_PRODUCT, 2, "Break it: naive softmax, float16, and a 20 in Q."),
+            Step(
+                _DOT_PRODUCT,
+                2,
+                "Break it: under Arithmetic Naive and float16, then type 20 into Q.",
+            ),
             Step(_DOT_PRODUCT, 3, "Run the NumPy program under “The work”, then change a number."),
             Step(_DOT_PRODUCT, 3, "Read “The code that ran”, from the scores to the output."),
             Step(_VISION, 4, "Follow one patch from layer 1 to 12, then one of the background."),

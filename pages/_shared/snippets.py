@@ -68,7 +68,7 @@ def notebook_cells(case: AttentionCase, about: str) -> list[Cell]:
     )
     cells: list[Cell] = [
         Markdown(f"{about.strip()}\n\n{opening}"),
-        Markdown("**The values.** One row for each token."),
+        Markdown("**Queries, keys and values.** One row for each token."),
         Code(join_blocks(("import numpy as np", _NUMPY_DIGITS, values_code(case, "np")))),
     ]
     for says, code, result in _numpy_steps(case):
@@ -134,7 +134,11 @@ def _numpy_scores(case: AttentionCase) -> _Step:
         how = "divided by the root of d_head: so they spread alike at any d_head."
     elif case.scale == 1.0:
         how = "not divided by the root of d_head: the larger d_head, the more they spread."
-    return f"**Scores.** The dot product of every query with every key, {how}", code, "logits"
+    return (
+        f"**Scaled scores.** The dot product of every query with every key, {how}",
+        code,
+        "logits",
+    )
 
 
 def _numpy_softmax(case: AttentionCase) -> _Step:

@@ -80,8 +80,8 @@ def rollout_panels(
     if start_layer + 1 == attention.n_layers:
         layers = f"layer {attention.n_layers} alone"
     of_rollout = (
-        f"Rollout through {layers} for {asks}: what it holds comes to "
-        f"{percent_text(row[: attention.n_prefix_tokens].sum())} from the class token. "
+        f"Rollout through {layers} for {asks}: "
+        f"{percent_text(row[: attention.n_prefix_tokens].sum())} of it comes from the class token. "
         f"Of the rest, {where_it_lies(attention.patch_maps(row))}"
     )
     return [

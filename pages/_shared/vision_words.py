@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.explain import mass_by_region
 from core.vision_attention import VisionAttention
+from pages._shared.vision import Look
 from pages._shared.words import number
 
 _REGIONS: Final = (
@@ -45,25 +46,26 @@ def dropped_name(layer: int, head: int, n_heads: int) -> str:
     return f"head {head + 1} of layer {layer + 1}"
 
 
-def pass_sentence(attention: VisionAttention, seconds: float, *, again: bool) -> str:
+def pass_sentence(look: Look, *, again: bool) -> str:
     """Say what one pass of the model consists of and how long it took.
 
     Parameters
     ----------
-    attention : VisionAttention
-    seconds : float
+    look : Look
+        The pass.
     again : bool
         Whether what is looked at may take further passes.
     """
+    attention = look.attention
     rows, columns = attention.grid
     return (
         f"{rows} × {columns} = {rows * columns:,} patches and the class token, "
         f"{attention.n_layers} layers of {attention.n_heads} heads; the uniform weight is "
-        f"1/{attention.n_tokens:,}. The model took {seconds:.2f} s for this picture. "
+        f"1/{attention.n_tokens:,}. The model took {look.seconds:.2f} s for this picture. "
         + (
             "Taking something away runs it once more."
             if again
-            else "Layers, heads and patches are read from this pass while it is remembered."
+            else "Another layer, head or patch needs no new pass."
         )
     )
 

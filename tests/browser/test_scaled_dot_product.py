@@ -95,6 +95,25 @@ def test_a_drag_that_starts_while_the_words_change_goes_on(opened: Visitor) -> N
     wait_for_chain(opened)
 
 
+def test_words_that_were_typed_are_taken_when_a_cell_is_clicked_next(opened: Visitor) -> None:
+    """The click leaves the text field: two things to say at once, to two parts of the page."""
+    tokens = opened.page.get_by_role("textbox", name="Tokens")
+    tokens.fill("the dog sat on mat")
+    opened.cell("Weights", 3, 4).click()
+    expect(opened.grid("Q").get_by_role("rowheader").nth(1)).to_have_text("dog")
+    heading = "The sum behind “on” reading “mat”"
+    expect(opened.page.get_by_role("heading", name=heading)).to_be_visible()
+    opened.press_segment("Painted")
+    expect(opened.grid("Mask")).to_be_visible()
+    opened.settle()
+    tokens.fill("the cow sat on mat")
+    opened.cell("Mask", 2, 1).click()
+    expect(opened.grid("Q").get_by_role("rowheader").nth(1)).to_have_text("cow")
+    mask = np.ones((5, 5), dtype=bool)
+    mask[2, 1] = False
+    wait_for_chain(opened, mask=mask)
+
+
 def test_a_cell_can_be_chosen_again_after_another_toy(opened: Visitor) -> None:
     heading = "The sum behind “mat” reading “mat”"
     opened.cell("Weights", 4, 4).click()

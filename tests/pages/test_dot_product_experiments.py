@@ -287,7 +287,7 @@ def test_entropy_falls_without_the_root() -> None:
         ],
         abs=0.0051,
     )
-    assert f"now {number(entropy_of(rows[2]))} nats" in experiment.question
+    assert f"entropy of {number(entropy_of(rows[2]))} nats" in experiment.question
     assert f"ln 5 = {number(np.log(5))}" in experiment.question
 
 

@@ -389,7 +389,7 @@ def test_right_and_wrong_and_shown_in_words() -> None:
     assert lines(1) == ("Right", [["You predicted", "more."], ["", "9 to 36."]])
     assert lines(0) == (
         "Not so",
-        [["You predicted", "less. not less"], ["Answer", "more. 9 to 36."]],
+        [["You predicted", "less."], ["", "not less"], ["Answer", "more. 9 to 36."]],
     )
     assert lines(None) == ("The answer", [["", "more. 9 to 36."]])
     assert lines(1, present=4.0)[1][-1] == ["", MOVED]

@@ -89,7 +89,7 @@ def test_a_prediction_changes_the_page_and_is_answered(app: AppTest) -> None:
     assert app.slider[0].value == 0.25
     result = sent(app)["result"]
     assert result["kind"] == "wrong"
-    assert "from 0.67 to 0.99" in result["lines"][1][1]
+    assert "from 0.67 to 0.99" in result["lines"][2][1]
     assert sent(app)["experiments"][0]["mark"] == "tried"
     assert app.session_state["progress"] == {f"{NAME}.py": frozenset({"sharper"})}
 
@@ -110,9 +110,9 @@ def test_the_answer_is_for_the_page_as_it_is(app: AppTest) -> None:
     app.session_state[PAGE_STATE] = replace(page_state(app), query=np.zeros((3, 2)))
     act(app, "predict", 1)
     lines = sent(app)["result"]["lines"]
-    assert lines[0] == [
-        "You predicted",
-        "It grows. It grows only where the scores differ; here they do not.",
+    assert lines[:2] == [
+        ["You predicted", "It grows."],
+        ["", "It grows only where the scores differ; here they do not."],
     ]
     assert lines[-1][1].startswith("You had changed the page")
 
@@ -164,7 +164,8 @@ def test_a_place_is_read_from_the_page_not_from_the_message(app: AppTest) -> Non
     act(app, "predict", [0, 0])
     result = sent(app)["result"]
     assert result["kind"] == "wrong"
-    assert result["lines"][0][1] == "“sat” reading “sat”. Its scores are closer together."
+    said = [text for _, text in result["lines"][:2]]
+    assert said == ["“sat” reading “sat”.", "Its scores are closer together."]
     # Choosing a cell changes the page's state, but nothing that was asked about.
     assert not any("You had changed" in text for _, text in result["lines"])
 

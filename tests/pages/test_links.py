@@ -17,13 +17,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.packing import Digit, PackingError
 from pages._shared import dot_product_state, overview_state, vision_state
-from pages._shared.catalog import PAGES
+from pages._shared.catalog import PAGES, find_page
 from pages._shared.dot_product_state import DotProductState
 from pages._shared.page_store import LONGEST_LINK, PageStore
 from pages._shared.picture_choice import FIRST_PHOTO, OWN, sample_photos
 from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
 from pages._shared.vision import prepare_picture
 from pages._shared.vision_state import Point, VisionState
+from tests.experiments import module_of
 from tests.pages.app import (
     component,
     components,
@@ -399,8 +400,7 @@ def test_whatever_a_right_checksum_brings_is_a_state_or_refused(file: str, seed:
     # It is a state like any other: it has a link, which leads to it.
     assert same_parts(store.read(write(store, state))) == same_parts(state)
     if file not in HEAVY:
-        module = {"overview": overview_state, "scaled_dot_product": dot_product_state}[store.name]
-        module.see(state)
+        module_of(find_page(file)).see(state)
 
 
 @every_open_page

@@ -363,8 +363,8 @@ def test_a_notebook_says_what_it_is_and_explains_each_step() -> None:
     assert cells[0].source.startswith("# How do Q, K and V become an output?\n\nToy numbers.\n\n")
     headings = [cell.source.split("**")[1] for cell in cells[1:] if isinstance(cell, Markdown)]
     assert headings == [
-        "The values.",
-        "Scores.",
+        "Queries, keys and values.",
+        "Scaled scores.",
         "Mask.",
         "Softmax.",
         "Output.",

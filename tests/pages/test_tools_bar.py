@@ -195,6 +195,7 @@ def test_what_is_drawn_at_every_edit_brings_the_news(file: str) -> None:
     app = visit(file)
     live = [data["news"] for name, data in components(app) if name in ("matrix_board", "patch_map")]
     (news,) = live
+    assert news is not None, "pass news=LAB.news() to what draw_live draws"
     assert news["page"] == component(app, "tools_bar")["news"]["page"]
     assert news["serial"] >= component(app, "tools_bar")["news"]["serial"]
 

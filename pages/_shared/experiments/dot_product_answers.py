@@ -59,8 +59,9 @@ def same_score(before: Scene, after: Scene) -> Answer:
     larger_sum = "cat" if there < back else "sat"
     return Answer(
         CAT_MORE if there > back else SAT_MORE,
-        f"The score is {score} both ways, so the same power of e stands above both fractions. "
-        f"Below stands the sum of the row, larger for “{larger_sum}”: “cat” reads “sat” with "
+        f"The score is {score} both ways, so both weights have the same power of e above the line. "
+        f"Below it stands the sum of such powers over the row, larger for “{larger_sum}”: “cat” "
+        f"reads “sat” with "
         f"{one}, “sat” reads “cat” with {other}.",
     )
 

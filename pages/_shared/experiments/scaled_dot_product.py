@@ -98,9 +98,9 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
                     "they are from each other.",
                 ),
                 Option(
-                    "They even out: 9 and 5 are closer, in proportion, than 5 and 1",
-                    "Softmax does not compare in proportion. It sees differences, and 9 − 5 is "
-                    "5 − 1.",
+                    "They even out: 6 and 5 are closer, in proportion, than 2 and 1",
+                    "Softmax does not compare in proportion. It sees differences, and 6 − 5 is "
+                    "2 − 1.",
                 ),
                 Option(
                     "Some break down: e to the power of such scores is out of range",
@@ -149,8 +149,9 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         name="root",
         title="Longer vectors without the root",
         question=(
-            "Q and K hold noise, 2 numbers a word, and ÷ √d_head is off. What will the entropy of "
-            "the row “word3” be with 64 numbers a word (now 1.00 nats, at most ln 5 = 1.61)?"
+            "Q and K are random, d_head is 2, and ÷ √d_head is off: the weights of “word3” have an "
+            "entropy of 1.00 nats (0: one key takes all; ln 5 = 1.61: all share alike). What will "
+            "it be with d_head 64?"
         ),
         ask=Number(
             low=0,

@@ -87,7 +87,7 @@ def output_when_longer(before: Scene, after: Scene) -> Answer:
     if not np.linalg.norm(new - value) < np.linalg.norm(old - value) - SEEN:
         msg = "Here the output moves in a way that the question does not name."
         raise DoesNotFitError(msg)
-    shares = [number(scene.attention.weights[0, top]) for scene in (before, after)]
+    shares = [number(scene.attention.weights[0, top], 3) for scene in (before, after)]
     return Answer(
         NEARER,
         f"All scores double and with them their differences: “{WORDS[top]}” takes {shares[1]} of "

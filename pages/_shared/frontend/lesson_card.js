@@ -155,7 +155,7 @@ class Card {
     tick.setAttribute("aria-hidden", "true");
     tick.setAttribute("class", "tick");
     const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    path.setAttribute("d", ICONS.right);
+    path.setAttribute("d", "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8"); // a dot: tried, whether right or not
     tick.append(path);
     button.append(number, element("span", "name"), element("span", "mark"), tick);
     button.addEventListener("click", () => this.open(index));
@@ -168,7 +168,7 @@ class Card {
     const { result, ask } = data;
     write(this.find("title"), data.experiments[data.opened].title);
     write(this.find("question"), data.question);
-    write(this.find("ready"), data.ready && !result ? "The page is set up for it." : "");
+    write(this.find("ready"), data.ready && !result ? "The page is set up for it. Undo brings back what was there." : "");
     write(this.find("earlier"), result ? "" : data.earlier);
     this.find("form").hidden = Boolean(result);
     this.find("after").hidden = !result;

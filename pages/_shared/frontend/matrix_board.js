@@ -7,6 +7,7 @@ const CHOICE_EVENT = "attention-lab-choice"; // what a lesson hears of a chosen 
 const SEND_EVERY_MS = 50;
 const PATIENCE_MS = 800;
 const MOST_PATIENCE_MS = 6400;
+const AFTER_FIELDS_MS = 10;
 const PIXELS_PER_STEP = 4;
 const PAINT_STEP = 8;
 const SHADES = 64;
@@ -325,6 +326,7 @@ class Grid {
 
   press(event, place) {
     if (event.button !== 0) return;
+    this.board.letFieldsSpeak();
     this.moveFocus(place, true);
     if (!this.item.editable) { event.preventDefault(); this.board.choose(this, place); return; }
     event.preventDefault();
@@ -491,6 +493,7 @@ class Board {
     this.version = null;
     this.timer = 0;
     this.lastSent = 0;
+    this.fieldsUntil = 0;
     // Which of this board's messages Python has had: see send().
     this.mount = Math.random().toString(36).slice(2);
     this.sent = 0;
@@ -603,7 +606,10 @@ class Board {
     const chosen = { [grid.item.row_axis]: row, [grid.item.column_axis]: column };
     for (const other of this.grids.values()) other.choose(chosen);
     window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: grid.name([row, column]) } }));
-    this.setTriggerValue("choice", { version: this.version, matrix: grid.item.id, row, column });
+    const choice = { version: this.version, matrix: grid.item.id, row, column };
+    const wait = this.fieldsUntil - performance.now();
+    if (wait > 0) setTimeout(() => this.setTriggerValue("choice", choice), wait);
+    else this.setTriggerValue("choice", choice);
   }
 
   restore(grid) {
@@ -612,9 +618,15 @@ class Board {
     this.say(`${grid.item.title} is as it was.`);
   }
 
+  // A field that is about to lose the focus says first what was typed into it: sent together with
+  // what happens here, Streamlit would draw only one of the two parts of the page anew.
+  letFieldsSpeak() {
+    if (!this.root.activeElement) this.fieldsUntil = performance.now() + AFTER_FIELDS_MS;
+  }
+
   edited(grid) {
     this.dirty.add(grid.item.id);
-    if (!this.timer) this.timer = setTimeout(() => this.send(), Math.max(0, SEND_EVERY_MS - (performance.now() - this.lastSent)));
+    if (!this.timer) this.timer = setTimeout(() => this.send(), Math.max(0, this.fieldsUntil - performance.now(), SEND_EVERY_MS - (performance.now() - this.lastSent)));
   }
 
   // All that was edited goes along each time, and again until Python says that it has it: a
