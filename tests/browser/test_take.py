@@ -462,5 +462,5 @@ def test_pictures_of_a_page_that_was_left_are_gone(new_visitor: NewVisitor) -> N
     assert {"Q", "Weights"} <= set(names(visitor))
     visitor.go("Overview", "Query")
     assert {"Query", "Keys"} <= set(names(visitor))
-    assert not {"Q", "K", "Scores"} & set(names(visitor))
+    assert not {"Q", "K", "Scaled"} & set(names(visitor))
     assert visitor.page.evaluate("attentionLab.pictures.size") == 1
