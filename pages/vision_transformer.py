@@ -13,7 +13,7 @@ from pages._shared.experiments.vision_transformer import EXPERIMENTS, picked
 from pages._shared.lab import Lab
 from pages._shared.page import close_page
 from pages._shared.patch_map import MAPS
-from pages._shared.picture_choice import choose_picture
+from pages._shared.picture_choice import PHOTO_STRIP, choose_picture
 from pages._shared.teacher import Switches
 from pages._shared.vision_controls import draw_maps
 from pages._shared.vision_limits import draw_limits
@@ -34,10 +34,16 @@ from pages._shared.work import draw_work
 
 FILE: Final = "pages/vision_transformer.py"
 LAB: Final = Lab(FILE, STORE, see, EXPERIMENTS, TAKEAWAY, picked, link_note=link_note)
+ABOUT: Final = (
+    r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query of "
+    "the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the patches and "
+    "one *class token*, which stands for the whole picture. Each of 12 *layers* has 6 *heads*: "
+    "attentions side by side, each with queries and keys of its own."
+)
 
 
 def draw_attention(scene: Scene, row: DeltaGenerator | None) -> str:
-    """Draw what one token attends to in every head of a layer; return how to read it."""
+    """Draw what one token reads in every head of a layer; return how to read it."""
     scene = vision_controls.choose_layer(scene, row)
     panels = vision_panels.attention_panels(scene.look.attention, scene.layer, scene.patch)
     draw_maps(
@@ -45,7 +51,7 @@ def draw_attention(scene: Scene, row: DeltaGenerator | None) -> str:
         panels,
         news=LAB.news(),
         asks=f"Asking: {scene.asks}",
-        hint="Point at a patch to read its weight. Choose it to see what it attends to.",
+        hint="Point at a patch for its weight. Choose it to see what it reads.",
     )
     if row is not None:
         vision_controls.offer_tests(scene)
@@ -67,7 +73,7 @@ def draw_rollout(scene: Scene, row: DeltaGenerator | None) -> str:
         vision_panels.rollout_panels(attention, rolled, received, start_layer, scene.patch),
         news=LAB.news(),
         asks=f"Asking: {scene.asks}",
-        hint="Point at a patch to read its share. Dashed: the patch that layer 1 attends to most.",
+        hint="Point at a patch for its share. Dashed: the patch that layer 1 reads most.",
         mark=vision_words.sink_patch(attention, received),
     )
     return (
@@ -112,9 +118,9 @@ def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> str:
         panels,
         news=LAB.news(),
         asks="" if by_head or scene.patch < 0 else f"Chosen: {scene.asks}",
-        hint="Point at a patch to read it."
+        hint="Point at a spot for its number."
         if by_head
-        else "Point at a patch to read it. Choose one to hide it, with “Take away” above.",
+        else "Point at a spot for its number. Choose a patch to hide it, with “Take away” above.",
         first=len(panels) - 1,
         class_token=False,
         clickable=not by_head,
@@ -165,15 +171,7 @@ def draw_lab(switches: Switches) -> None:
     LAB.draw_lesson(switches)
 
 
-class_switches = LAB.open(
-    MAPS,
-    about=(
-        r"$\text{weights} = \text{softmax}\left(q K^\top / \sqrt{64}\right)$, with $q$ the query "
-        "of the token that asks and $K$ the keys of all tokens; 64 is d_head. Tokens are the "
-        "patches and one *class token*, which stands for the whole picture. Each of 12 *layers* "
-        "has 6 *heads*: attentions side by side, each with queries and keys of its own."
-    ),
-)
+class_switches = LAB.open(MAPS, PHOTO_STRIP, about=ABOUT)
 draw_lab(class_switches)
 LAB.draw_take()
 draw_limits()

@@ -25,15 +25,33 @@ class LightComponent:
     Attributes
     ----------
     name : str
-    draw : callable
-        Mounts the component; takes what Streamlit's own components take.
+    mount : callable
+        Streamlit's own function that mounts the component.
     script : str
         Statements that make it known in the browser.
     """
 
     name: str
-    draw: Callable[..., Any]
+    mount: Callable[..., Any]
     script: str
+
+    def draw(
+        self, *, key: str, data: Mapping[str, object], **on_change: Callable[[], None]
+    ) -> None:
+        """Draw the component.
+
+        Parameters
+        ----------
+        key : str
+            Name of this one of its kind on the page.
+        data : mapping
+            What its script reads as ``component.data``: anything that JSON can say.
+        **on_change : callable
+            ``on_<event>_change``, called when its script triggers the event.
+        """
+        # Streamlit looks for tables among the values of a dictionary, and imports pandas to know
+        # one: a third of a second before the first picture. In a list it looks for none.
+        self.mount(key=key, data=[data], **on_change)
 
     def load(self) -> None:
         """Load this component alone; see `load_components`."""

@@ -18,10 +18,10 @@ from typing import Final
 import streamlit as st
 
 from core.images import MAX_ASPECT, PictureError, decode_picture, encode_jpeg, fit_to_patches
+from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.vision import Picture, prepare_picture
 
 _PHOTOS: Final = Path(__file__).parents[2] / "assets" / "photos"
-_FRONTEND: Final = Path(__file__).parent / "frontend"
 FIRST_PHOTO: Final = "kingfisher.jpg"
 FILE_TYPES: Final = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 SOURCES: Final = ("Sample photos", "Upload", "Camera")
@@ -183,7 +183,7 @@ def _draw_strip(name: str, on_choose: Callable[[str], None]) -> None:
             _forget_problem()
             on_choose(file)
 
-    _strip(
+    PHOTO_STRIP.draw(
         key=_STRIP,
         data={"photos": _thumbnails(), "chosen": name if is_sample(name) else None},
         on_photo_change=report,
@@ -207,9 +207,9 @@ def _thumbnails() -> list[dict[str, str]]:
     return thumbnails
 
 
-_strip: Final = st.components.v2.component(
+PHOTO_STRIP: Final = light_component(
     "photo_strip",
     html="<div class='strip' role='radiogroup' aria-label='Sample photos'></div>",
-    css=(_FRONTEND / "photo_strip.css").read_text("utf-8"),
-    js=(_FRONTEND / "photo_strip.js").read_text("utf-8"),
+    css=(FRONTEND / "photo_strip.css").read_text("utf-8"),
+    constants={},
 )

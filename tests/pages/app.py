@@ -89,7 +89,7 @@ def component(app: AppTest, name: str) -> dict[str, Any]:
 def components(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
     """Return name and data of every component on the page."""
     drawn = [element.proto for element in app.get("bidi_component")]
-    return [(one.component_name, json.loads(one.json or "null") or {}) for one in drawn]
+    return [(one.component_name, *json.loads(one.json or "[{}]")) for one in drawn]
 
 
 def matrices(app: AppTest) -> dict[str, NDArray[Any]]:

@@ -70,7 +70,7 @@ def test_a_redraw_sends_progress_alone() -> None:
     app = AppTest.from_function(script).run()
     assert not app.exception
     (drawn,) = (part for part in app.main if part.type == "bidi_component")
-    assert json.loads(drawn.proto.json) == {"progress": {}}
+    assert json.loads(drawn.proto.json) == [{"progress": {}}]
 
 
 # --- paths

@@ -34,8 +34,8 @@ def card(app: AppTest) -> Element:
 
 def sent(app: AppTest) -> dict[str, Any]:
     """Return what the lesson was drawn from."""
-    data: dict[str, Any] = json.loads(card(app).proto.json)
-    return data
+    (data,) = json.loads(card(app).proto.json)
+    return dict(data)
 
 
 def say(app: AppTest, message: object) -> AppTest:

@@ -38,8 +38,8 @@ def element(app: AppTest) -> Element:
 
 def sent(app: AppTest) -> dict[str, Any]:
     """Return what the component was drawn from."""
-    data: dict[str, Any] = json.loads(element(app).proto.json)
-    return data
+    (data,) = json.loads(element(app).proto.json)
+    return dict(data)
 
 
 def ask(app: AppTest, message: object) -> dict[str, Any]:

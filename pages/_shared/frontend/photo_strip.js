@@ -1,6 +1,6 @@
 // Small photos to choose one from; one of them, or none, is chosen.
 
-const mounts = new WeakMap(); // shadow root -> state: a rerun updates, it never rebuilds
+const strips = new WeakMap(); // shadow root -> state: a rerun updates, it never rebuilds
 
 function build(strip, photos, choose) {
   return photos.map((photo, index) => {
@@ -19,34 +19,34 @@ function build(strip, photos, choose) {
   });
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let mount = mounts.get(parentElement);
-  if (!mount) {
+function mount({ data, parentElement, setTriggerValue }) {
+  let state = strips.get(parentElement);
+  if (!state) {
     const strip = parentElement.querySelector(".strip");
-    mount = {};
-    mounts.set(parentElement, mount);
-    mount.show = (index) => {
-      mount.chosen = index;
-      mount.buttons.forEach((button, at) => {
+    state = {};
+    strips.set(parentElement, state);
+    state.show = (index) => {
+      state.chosen = index;
+      state.buttons.forEach((button, at) => {
         button.setAttribute("aria-checked", at === index);
         button.tabIndex = at === Math.max(index, 0) ? 0 : -1;
       });
     };
     const choose = (index) => {
-      mount.show(index);
-      mount.send("photo", mount.photos[index].file);
+      state.show(index);
+      state.send("photo", state.photos[index].file);
     };
-    mount.buttons = build(strip, data.photos, choose);
+    state.buttons = build(strip, data.photos, choose);
     strip.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!step) return;
       event.preventDefault();
-      const n = mount.buttons.length;
-      choose((Math.max(mount.chosen, 0) + step + n) % n);
-      mount.buttons[mount.chosen].focus();
+      const n = state.buttons.length;
+      choose((Math.max(state.chosen, 0) + step + n) % n);
+      state.buttons[state.chosen].focus();
     });
   }
-  mount.photos = data.photos;
-  mount.send = setTriggerValue;
-  mount.show(data.photos.findIndex((photo) => photo.file === data.chosen));
+  state.photos = data.photos;
+  state.send = setTriggerValue;
+  state.show(data.photos.findIndex((photo) => photo.file === data.chosen));
 }
