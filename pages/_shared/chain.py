@@ -35,7 +35,7 @@ def input_row(toy: Toy, base: Toy) -> Row:
 
 
 def stage_row(
-    attention: Attention, scaled: NDArray[Any], tokens: Sequence[str], factor: float
+    attention: Attention, scaled: NDArray[Any], tokens: Sequence[str], root_of: int
 ) -> Row:
     """Return the scores and the scaled scores.
 
@@ -47,12 +47,16 @@ def stage_row(
         The logits before any mask.
     tokens : sequence of str
         Labels of queries and keys.
-    factor : float
-        What the scores were multiplied with.
+    root_of : int
+        The d_head by whose root the scores were divided; 0 if they were not.
     """
     axes = token_axes(tokens)
     scores = _shown("scores", "Scores", attention.scores, axes, "Q Kᵀ")
-    return [scores, "→", _shown("scaled", "Scaled", scaled, axes, f"× {factor:.3g}")]
+    return [
+        scores,
+        "→",
+        _shown("scaled", "Scaled", scaled, axes, f"÷ √{root_of}" if root_of else "not divided"),
+    ]
 
 
 def result_row(

@@ -27,13 +27,19 @@ def rows_of(scene: Scene) -> list[list[Matrix | str]]:
     tokens = state.toy.tokens
     rows = [
         input_row(state.toy, state.base),
-        stage_row(computed.attention, computed.scaled, tokens, computed.scale),
+        stage_row(
+            computed.attention,
+            computed.scaled,
+            tokens,
+            root_of=computed.query.shape[1] if settings.divided else 0,
+        ),
         result_row(
             computed.attention, tokens, settings.temperature, masked=computed.mask is not None
         ),
     ]
     if settings.mask == "Painted":
         rows[1] += mask_row(state.painted, tokens)
+    rows[1].append("→")
     return rows
 
 
@@ -60,7 +66,7 @@ def work_of(scene: Scene) -> Work:
 
     case = partial(snippets.case_of, computed, settings, tokens, i, j)
     return Work(
-        heading=f"The sum behind “{tokens[i]}” reading “{tokens[j]}”",
+        heading=f"The arithmetic behind “{tokens[i]}” reading “{tokens[j]}”",
         lines=lines,
         numpy=lambda: snippets.numpy_snippet(case()),
         torch=lambda: snippets.torch_snippet(case()),

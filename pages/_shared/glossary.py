@@ -40,6 +40,13 @@ class Term:
 
 GLOSSARY: Final = (
     Term(
+        "attend to",
+        "To read: a query attends to the keys that it gives weight to.",
+        _DOT_PRODUCT,
+        "the bars, one for each key that a word reads",
+        also="look at, focus",
+    ),
+    Term(
         "attention",
         "A weighted average whose weights are computed from the content itself.",
         _OVERVIEW,

@@ -92,7 +92,7 @@ def work_of(scene: Scene) -> Work:
         ]
 
     return Work(
-        heading=f"The sum behind “{READER}” reading “{WORDS[key]}”",
+        heading=f"The arithmetic behind “{READER}” reading “{WORDS[key]}”",
         lines=lines,
         numpy=lambda: snippets.numpy_snippet(_case(scene)),
         torch=lambda: snippets.torch_snippet(_case(scene)),

@@ -37,12 +37,13 @@ def weight_lines(case: VisionCase) -> list[str]:
             scaled_line(score, query.size, True, logit),
             f"less the row's largest = {number(logit)} − {_bracketed(peak)} = "
             f"{number(logit - peak)}",
+            softmax_line(case.n_tokens),
             f"weight = {fraction(power(logit - peak), powers)} = "
             f"{fraction(power(logit - peak), number(float(np.exp(shifted).sum())))} = "
             f"{number(weight, _DIGITS)}",
             times_line(weight, case.n_tokens),
         ]
-    lines = []
+    lines = [softmax_line(case.n_tokens)]
     weights = np.exp(case.logits[:, token] - case.log_sums)  # (head,)
     for head, (logit, peak) in enumerate(zip(case.logits[:, token], case.peaks, strict=True)):
         total = float(np.exp(case.log_sums[head] - peak))
@@ -111,6 +112,14 @@ def likeness_line(features: FloatArray, patch: int, other: int) -> str:
     return (
         f"cosine = {fraction(products, below)} = "
         f"{fraction(number(float(one @ two)), below)} = {number(cosine, 4)}"
+    )
+
+
+def softmax_line(n_tokens: int) -> str:
+    """Say what softmax does, for those who read the fraction that follows."""
+    return (
+        "softmax = e to the power of (scaled − the row's largest), divided by the sum of the same "
+        f"for all {n_tokens:,} tokens"
     )
 
 

@@ -167,10 +167,11 @@ def saliency_panels(before: FloatArray, after: FloatArray | None, without: str) 
     change = after - before
     limit = max(float(np.abs(change).max()), 0.01)
     fallen, risen = np.mean(change < -0.1), np.mean(change > 0.1)
-    text = (
-        f"Change of saliency without {without}: it falls by more than 0.1 in "
-        f"{percent_text(fallen)} of the picture and rises by more than 0.1 in "
-        f"{percent_text(risen)}."
+    text = f"Change of saliency without {without}: " + (
+        f"it falls by more than 0.1 in {percent_text(fallen)} of the picture and rises by more "
+        f"than 0.1 in {percent_text(risen)}."
+        if fallen or risen
+        else "no spot changes by more than 0.1."
     )
     return [
         *panels,
@@ -208,10 +209,11 @@ def _times_panel(
     attention: VisionAttention,
     row: FloatArray,
     text: str,
-    measure: str = "times the uniform weight",
+    measure: str = "",
 ) -> Panel:
     """Return one row of weights, (token,), as multiples of the uniform weight."""
-    times = attention.patch_maps(row) * attention.n_tokens
+    n_tokens = attention.n_tokens
+    times = attention.patch_maps(row) * n_tokens
     return Panel(
         label=label,
         note=f"max {times_text(times.max())}×",
@@ -220,7 +222,7 @@ def _times_panel(
         low=0.0,
         high=float(times.max()),
         unit="times",
-        measure=measure,
+        measure=measure or f"times the uniform weight, 1/{n_tokens:,}",
         text=text,
     )
 

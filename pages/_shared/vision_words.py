@@ -91,7 +91,7 @@ def change_sentence(before: FloatArray, after: FloatArray, without: str) -> str:
     change = after.astype(np.float64) - before
     return (
         f"Without {without} the mean saliency goes from {before.mean():.4f} to "
-        f"{after.mean():.4f} ({signed_text(change.mean(), 4)}); a cell changes by "
+        f"{after.mean():.4f} ({signed_text(change.mean(), 4)}); a spot changes by "
         f"{np.abs(change).mean():.4f} on average and by "
         f"{np.abs(change).max():.2f} at most."
     )

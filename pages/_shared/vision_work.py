@@ -28,9 +28,9 @@ from pages._shared.vision_words import head_name, place
 from pages._shared.work import Work
 
 _HEADINGS: Final = {
-    ATTENTION: "The sum behind the strongest weight",
-    ROLLOUT: "The sum behind the strongest patch of the rollout",
-    FEATURES: "The sum behind a likeness",
+    ATTENTION: "The arithmetic behind the strongest weight",
+    ROLLOUT: "The arithmetic behind the strongest patch of the rollout",
+    FEATURES: "The arithmetic behind a likeness",
     SALIENCY: "What becomes of the features",
 }
 
@@ -60,7 +60,13 @@ def case_of(scene: Scene) -> VisionCase:
 def _lines(scene: Scene) -> list[str]:
     attention = scene.look.attention
     if scene.view == ATTENTION:
-        return vision_arithmetic.weight_lines(case_of(scene))
+        case = case_of(scene)
+        head = head_name(scene.head, attention.n_heads).lower()
+        strongest = place(case.key_token - case.n_prefix_tokens, scene.grid)
+        of_patch = (
+            f"Of the patch in {strongest}, for {scene.asks}, {head} of layer {scene.layer + 1}:"
+        )
+        return [of_patch, *vision_arithmetic.weight_lines(case)]
     if scene.view == ROLLOUT:
         return _rollout_lines(scene)
     if scene.view == FEATURES and scene.patch >= 0:

@@ -101,7 +101,7 @@ def test_words_that_were_typed_are_taken_when_a_cell_is_clicked_next(opened: Vis
     tokens.fill("the dog sat on mat")
     opened.cell("Weights", 3, 4).click()
     expect(opened.grid("Q").get_by_role("rowheader").nth(1)).to_have_text("dog")
-    heading = "The sum behind “on” reading “mat”"
+    heading = "The arithmetic behind “on” reading “mat”"
     expect(opened.page.get_by_role("heading", name=heading)).to_be_visible()
     opened.press_segment("Painted")
     expect(opened.grid("Mask")).to_be_visible()
@@ -115,7 +115,7 @@ def test_words_that_were_typed_are_taken_when_a_cell_is_clicked_next(opened: Vis
 
 
 def test_a_cell_can_be_chosen_again_after_another_toy(opened: Visitor) -> None:
-    heading = "The sum behind “mat” reading “mat”"
+    heading = "The arithmetic behind “mat” reading “mat”"
     opened.cell("Weights", 4, 4).click()
     expect(opened.page.get_by_role("heading", name=heading)).to_be_visible()
     for preset in ("Dictionary lookup", "Cat, sat, mat"):
@@ -277,7 +277,7 @@ def test_painting_a_mask_blocks_cells_and_all_of_a_row(opened: Visitor) -> None:
 
 def test_choosing_a_weight_writes_out_its_sum(opened: Visitor) -> None:
     opened.cell("Weights", 3, 4).click()
-    heading = opened.page.get_by_role("heading", name="The sum behind “on” reading “mat”")
+    heading = opened.page.get_by_role("heading", name="The arithmetic behind “on” reading “mat”")
     expect(heading).to_be_visible()
     expect(opened.cell("Weights", 3, 4)).to_have_class(re.compile(r"\bchosen\b"))
     expect(opened.cell("Scores", 3, 4)).to_have_class(re.compile(r"\bchosen\b"))
@@ -295,7 +295,7 @@ def test_choosing_a_weight_writes_out_its_sum(opened: Visitor) -> None:
     opened.page.keyboard.press("ArrowLeft")
     opened.page.keyboard.press("Enter")
     expect(
-        opened.page.get_by_role("heading", name="The sum behind “on” reading “on”")
+        opened.page.get_by_role("heading", name="The arithmetic behind “on” reading “on”")
     ).to_be_visible()
 
 
@@ -364,7 +364,9 @@ def test_markup_in_a_word_is_shown_and_never_obeyed(opened: Visitor) -> None:
     for index, word in enumerate(words):
         opened.cell("Weights", index, (index + 1) % 5).click()
         other = words[(index + 1) % 5]
-        expect(summary.locator("h2")).to_have_text(f"The sum behind “{word}” reading “{other}”")
+        expect(summary.locator("h2")).to_have_text(
+            f"The arithmetic behind “{word}” reading “{other}”"
+        )
         expect(summary.locator(".said")).to_have_text(said(word, words, opened))
         opened.settle()
         now = summary.locator("*").evaluate_all("nodes => nodes.map(n => n.tagName)")
@@ -509,7 +511,7 @@ def test_an_edit_is_kept_by_the_controls_that_follow_at_once(opened: Visitor) ->
     query[2, 0] = -1.5
     expect(opened.grid("Q").get_by_role("rowheader").first).to_have_text("a")
     expect(opened.grid("Masked")).to_be_visible()
-    expect(opened.page.locator(".sum h2")).to_have_text("The sum behind “c” reading “b”")
+    expect(opened.page.locator(".sum h2")).to_have_text("The arithmetic behind “c” reading “b”")
     # And the other way about.
     opened.page.get_by_text("÷ √d_head").click()
     opened.typed("Q", 4, 1, "3")
@@ -555,10 +557,10 @@ def test_an_edit_and_a_choice_in_quick_succession_are_both_kept(opened: Visitor)
     )
     query = cat_sat_mat().query.copy()
     query[:, 0] += 0.1
-    expect(opened.page.locator(".sum h2")).to_have_text("The sum behind “the” reading “mat”")
+    expect(opened.page.locator(".sum h2")).to_have_text("The arithmetic behind “the” reading “mat”")
     expect(opened.cell("Weights", 0, 4)).to_have_class(re.compile(r"\bchosen\b"))
     kept_by_python(opened, query)
-    expect(opened.page.locator(".sum h2")).to_have_text("The sum behind “the” reading “mat”")
+    expect(opened.page.locator(".sum h2")).to_have_text("The arithmetic behind “the” reading “mat”")
 
 
 def test_pointing_at_a_line_shows_its_row_without_asking_the_server(

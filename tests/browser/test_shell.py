@@ -87,7 +87,7 @@ def test_words_beside_matrices_and_charts_are_legible(theme: str, new_visitor: N
         ".fraction > span:not(.unseen)"
     ).evaluate_all(_WORDS)
     assert len(words) > 30
-    assert any(word["text"].startswith("The sum behind") for word in words)
+    assert any(word["text"].startswith("The arithmetic behind") for word in words)
     for word in words:
         share, ground = word["opacity"], word["ground"]
         seen = [share * a + (1 - share) * b for a, b in zip(word["ink"], ground, strict=True)]

@@ -56,9 +56,12 @@ def cell_values(low: float, high: float) -> st.SearchStrategy[float]:
 def edited(
     draw: st.DrawFn, array: NDArray[np.float64], low: float, high: float
 ) -> NDArray[np.float64]:
-    """Return a matrix of which a reader has edited some cells, or pasted over all of it."""
+    """Return a matrix of which a reader has edited some cells, or pasted over all of it.
+
+    Not over one of the largest, though: no link could hold two of them.
+    """
     values = cell_values(low, high)
-    if draw(st.booleans()):
+    if array.size > 64 or draw(st.booleans()):
         cells = st.dictionaries(st.integers(0, array.size - 1), values, max_size=4)
         changes = draw(cells)
         return np.array([changes.get(i, v) for i, v in enumerate(array.flat)]).reshape(array.shape)

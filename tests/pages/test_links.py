@@ -485,7 +485,7 @@ def test_choices_beyond_the_words_are_moved_inside(mask: str) -> None:
     )  # fmt: skip
     app = follow("pages/scaled_dot_product.py", link)
     assert component(app, "matrix_board")["chosen"] == {"query": 1, "key": 1}
-    assert sums(app).texts["h2"] == ["The sum behind “b” reading “b”"]
+    assert sums(app).texts["h2"] == ["The arithmetic behind “b” reading “b”"]
 
 
 @pytest.mark.slow
@@ -520,7 +520,7 @@ def test_markup_that_a_link_brings_is_shown_as_text() -> None:
     )
     assert sums(hostile).tags == sums(harmless).tags
     assert sums(hostile).attributes == sums(harmless).attributes
-    assert f"The sum behind “{words[2]}” reading “{words[1]}”" in sums(hostile).texts["h2"]
+    assert f"The arithmetic behind “{words[2]}” reading “{words[1]}”" in sums(hostile).texts["h2"]
     assert component(hostile, "matrix_board")["items"][0]["rows"] == list(words)
     written = [*hostile.markdown, *hostile.caption, *hostile.info, *hostile.warning]
     assert not any(word in element.value for word in words for element in written)

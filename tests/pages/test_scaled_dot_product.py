@@ -82,7 +82,7 @@ def test_the_page_starts_with_the_sentence(page: AppTest) -> None:
 def test_words_and_sums_are_in_the_numbers_of_the_chosen_cell(page: AppTest) -> None:
     """Query (2, 1) with key (1, 2): 4, by hand; its row of scores is (-1, 4, 1.5, -1, 3.5)."""
     reading = sums(page)
-    assert reading.texts["h2"] == ["The sum behind “sat” reading “cat”"]
+    assert reading.texts["h2"] == ["The arithmetic behind “sat” reading “cat”"]
     toy = cat_sat_mat()
     logits = toy.query[2] @ toy.key.T / math.sqrt(2)
     written = [f"e{x:.2f}".replace("-", "−") for x in logits]
@@ -318,7 +318,7 @@ def test_an_edited_toy_comes_back_with_its_choice() -> None:
     shown = matrices(app)
     assert (shown["query"] == 0.5).all()
     assert board(app)["items"][0]["base"] == toy.query.tolist()
-    assert sums(app).texts["h2"] == ["The sum behind “mat” reading “on”"]
+    assert sums(app).texts["h2"] == ["The arithmetic behind “mat” reading “on”"]
     assert tools(app)["note"] == ""
     # A preset replaces the edit, and tells the board to overwrite what it shows.
     version = board(app)["version"]
@@ -345,7 +345,7 @@ def test_words_in_markup_are_read_as_words(picture: str) -> None:
         assert reading.tags == plain.tags
         assert reading.attributes == plain.attributes
         source = HOSTILE[chosen.key]
-        assert reading.texts["h2"] == [f"The sum behind “{word}” reading “{source}”"]
+        assert reading.texts["h2"] == [f"The arithmetic behind “{word}” reading “{source}”"]
         assert said(app).startswith(f"“{word}” reads “")
         # Nothing that reads Markdown gets to see them.
         markdown = [*app.markdown, *app.caption, *app.info, *app.warning, *app.subheader]

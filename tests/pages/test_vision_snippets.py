@@ -13,7 +13,13 @@ from core.explain import attention_rollout, cosine_similarity
 from core.images import decode_picture, fit_to_patches
 from core.notebook import Code, Markdown, notebook
 from core.vision_attention import VisionAttention, WeightEdit
-from pages._shared.vision_arithmetic import likeness_line, rollout_lines, times_line, weight_lines
+from pages._shared.vision_arithmetic import (
+    likeness_line,
+    rollout_lines,
+    softmax_line,
+    times_line,
+    weight_lines,
+)
 from pages._shared.vision_case import VisionCase, vision_case
 from pages._shared.vision_panels import attention_panels
 from pages._shared.vision_snippets import (
@@ -207,7 +213,7 @@ def numbers_in(line: str) -> list[float]:
 
 def test_the_sum_behind_a_weight_of_one_head() -> None:
     case = vision_case(ATTENTION, 2, 1, 6)
-    score, scaled, less, weight, times = weight_lines(case)
+    score, scaled, less, softmax, weight, times = weight_lines(case)
     token, expected = case.key_token, float(case.row[case.key_token])
     assert read_html(score).text.startswith("score = q · k = ")
     assert "… 56 more …" in score
@@ -217,6 +223,7 @@ def test_the_sum_behind_a_weight_of_one_head() -> None:
     )
     peak = case.logits[0].max()
     assert numbers_in(less)[-2:] == pytest.approx([peak, case.logits[0, token] - peak], abs=0.011)
+    assert softmax == softmax_line(N_TOKENS)
     assert "… 8 more …" in weight
     *_, power, total, result = numbers_in(weight)
     assert result == pytest.approx(expected, abs=1e-6)
@@ -226,7 +233,8 @@ def test_the_sum_behind_a_weight_of_one_head() -> None:
 
 def test_the_sum_behind_a_mean_names_every_head() -> None:
     case = vision_case(ATTENTION, 2, MEAN, -1)
-    *heads, mean, times = weight_lines(case)
+    softmax, *heads, mean, times = weight_lines(case)
+    assert softmax == softmax_line(N_TOKENS)
     rows = ATTENTION.rows(2, 0)[:, case.key_token]
     assert [int(numbers_in(line)[0]) for line in heads] == [1, 2, 3, 4]
     for line, weight in zip(heads, rows, strict=True):

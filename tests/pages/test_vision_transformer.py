@@ -486,7 +486,7 @@ def test_numbers_in_words_by_hand() -> None:
     after[:, :4] = 0.25
     said = vision_words.change_sentence(before, after, "head 1 of layer 2")
     assert said == (
-        "Without head 1 of layer 2 the mean saliency goes from 0.5000 to 0.4375 (−0.0625); a cell "
+        "Without head 1 of layer 2 the mean saliency goes from 0.5000 to 0.4375 (−0.0625); a spot "
         "changes by 0.0625 on average and by 0.25 at most."
     )
     change = vision_panels.saliency_panels(before, after, "head 1 of layer 2")[2]
