@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import altair as alt
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from core.geometry import convex_hull
 from pages._shared.charts import Spec, without_data
 from pages._shared.palette import ACCENT, CONTRAST
+
+_LABEL: Final[dict[str, Any]] = {"color": "currentColor", "fontSize": 12}
 
 
 def geometry_frame(
@@ -71,7 +73,14 @@ def arrows_spec(limit: float) -> Spec:
         angle=alt.Angle("angle:Q", scale=alt.Scale(domain=[-180, 180], range=[-180, 180])),
         tooltip=_tooltip(),
     )
-    return _finish([shafts, tips, *_labels(base, place)], "The query among the keys")
+    # Beyond the tip, where no shaft is.
+    names = base.mark_text(
+        align=alt.expr("datum.x < 0 ? 'right' : 'left'"),
+        dx=alt.expr("datum.x < 0 ? -10 : 10"),
+        dy=alt.expr("datum.y < 0 ? 12 : -9"),
+        **_LABEL,
+    ).encode(**place, text="label:N")
+    return _finish([shafts, tips, names], "The query among the keys")
 
 
 @cache
@@ -100,13 +109,13 @@ def average_spec(limit: float) -> Spec:
         .mark_point(shape="diamond", filled=True, size=190, opacity=1)
         .encode(**place, color=_colour(), tooltip=_tooltip())
     )
-    layers = [hull, values, output, *_labels(base, place)]
+    layers = [hull, values, output, *_point_labels(base, place)]
     return _finish(layers, "The output among the values")
 
 
 def _plane(limit: float) -> dict[str, Any]:
     scale = alt.Scale(domain=[-limit, limit], nice=False)
-    axis = alt.Axis(grid=True, tickCount=5)
+    axis = alt.Axis(grid=True, tickCount=5, labelColor="currentColor", titleColor="currentColor")
     return {
         "x": alt.X("x:Q", scale=scale, axis=axis, title="coordinate 1"),
         "y": alt.Y("y:Q", scale=scale, axis=axis, title="coordinate 2"),
@@ -125,14 +134,13 @@ def _tooltip() -> list[alt.Tooltip]:
     return [alt.Tooltip("kind:N"), alt.Tooltip("label:N"), *numbers]
 
 
-def _labels(base: alt.Chart, place: dict[str, Any]) -> list[alt.Chart]:
-    style: dict[str, Any] = {"color": "currentColor", "fontSize": 12}
+def _point_labels(base: alt.Chart, place: dict[str, Any]) -> list[alt.Chart]:
     others = base.transform_filter("datum.kind != 'output'").mark_text(
-        dx=12, dy=-10, align="left", **style
+        dx=12, dy=-10, align="left", **_LABEL
     )
     # On the other side: the output often lies on a value.
     output = base.transform_filter("datum.kind == 'output'").mark_text(
-        dx=-12, dy=14, align="right", **style
+        dx=-12, dy=14, align="right", **_LABEL
     )
     return [part.encode(**place, text="label:N") for part in (others, output)]
 
