@@ -150,7 +150,7 @@ class_switches = LAB.open(
     about=(
         r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
         "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "
-        "**point** at a cell or a line to follow it; **choose** a weight to see its sum below."
+        "**point** at a cell or a line to follow it; **choose** a weight for its arithmetic."
     ),
 )
 draw_lab(class_switches)

@@ -104,7 +104,7 @@ GLOSSARY: Final = (
         "entropy",
         "How spread out a row of weights is: 0 if one key takes all, ln n if n keys share alike.",
         _DOT_PRODUCT,
-        "the line under the sums",
+        "the line under the arithmetic",
         also="nats",
     ),
     Term(

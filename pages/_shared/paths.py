@@ -60,7 +60,7 @@ PATHS: Final = (
         aim="See the whole of it once.",
         steps=(
             Step(_OVERVIEW, 2, "Drag the first number of the query to −2: “it” turns to “street”."),
-            Step(_DOT_PRODUCT, 2, "Choose a weight and follow its sum from score to output."),
+            Step(_DOT_PRODUCT, 2, "Choose a weight and follow its arithmetic to the output."),
             Step(_DOT_PRODUCT, 2, "Choose the causal mask: no word reads a later one any more."),
             Step(_VISION, 2, "Choose a patch of the bird, then go from layer 1 to layer 12."),
             Step(_VISION, 2, "Choose a head, drop it and predict again: did it matter?"),

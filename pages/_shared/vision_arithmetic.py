@@ -118,8 +118,8 @@ def likeness_line(features: FloatArray, patch: int, other: int) -> str:
 def softmax_line(n_tokens: int) -> str:
     """Say what softmax does, for those who read the fraction that follows."""
     return (
-        "softmax = <i>e</i> to the power of (scaled − the row's largest), divided by the sum of the same "
-        f"for all {n_tokens:,} tokens"
+        "softmax = <i>e</i> to the power of (scaled − the row's largest), divided by the sum of "
+        f"the same for all {n_tokens:,} tokens"
     )
 
 
