@@ -24,6 +24,8 @@ from pages._shared.predictions import check_given
 PACKAGE: Final = "pages._shared.experiments"
 FEWEST, MOST = 3, 5
 _SENTENCE_END: Final = re.compile(r"[.!?][”)]?(?=\s|$)")
+# One small set of words: a token reads, and what it reads with is its query, which asks.
+_NOT_READING: Final = re.compile(r"\b(look|watch|attend|focus)\w*\b", re.IGNORECASE)
 _LEFTOVER: Final = re.compile(r"[{}]|\b(nan|inf)\b|\b(array|float\d+|int\d+)\(")
 
 
@@ -35,6 +37,11 @@ class Played:
     experiment: Experiment[Any, Any]
     answer: Answer
     spoiled: Answer
+    seen: object
+
+    def name(self, value: Value) -> str:
+        """Name a value as the page does under the set-up."""
+        return self.experiment.ask.name(value, self.seen)
 
 
 # --- finding and playing ---------------------------------------------------------------------
@@ -56,6 +63,7 @@ def play(page: Page, experiment: Experiment[Any, Any], module: ModuleType) -> Pl
         experiment,
         find_answer(experiment, state, module.see),
         find_answer(experiment, experiment.spoiled(state), module.see),
+        module.see(state),
     )
 
 
@@ -82,6 +90,10 @@ def complaints(played: Played) -> list[str]:
     }
     found |= {
         f"“{text}” has something left in it": bool(_LEFTOVER.search(text)) for text in texts(played)
+    }
+    found |= {
+        f"“{text}” has another word for reading": bool(_NOT_READING.search(text))
+        for text in texts(played)
     }
     return [*(text for text, wrong in found.items() if wrong), *_complaints_of_ask(played)]
 
@@ -119,7 +131,7 @@ def _complaints_of_ask(played: Played) -> Iterator[str]:
             yield "every number is right"
         if ask.within < 0.5 * 10**-ask.digits:
             yield "the answer as it is written may count as wrong"
-    elif not ask.name(played.answer.value).strip():
+    elif not played.name(played.answer.value).strip():
         yield "the right place has no name"
 
 
@@ -128,7 +140,7 @@ def texts(played: Played) -> list[str]:
     experiment, ask = played.experiment, played.experiment.ask
     values: list[Value] = [experiment.stated, played.answer.value, played.spoiled.value]
     told = [experiment.title, experiment.question, played.answer.because, played.spoiled.because]
-    told += [ask.name(value) for value in values]
+    told += [played.name(value) for value in values]
     told += [ask.grade(value, played.answer.value).reason for value in values]
     if isinstance(ask, Choices):
         told += [text for option in ask.options for text in (option.text, option.why_not)]
@@ -164,14 +176,14 @@ class Report:
 
     def experiment(self, number: int, played: Played) -> None:
         """Print one experiment with its answers."""
-        experiment, ask = played.experiment, played.experiment.ask
+        experiment = played.experiment
         self.write(f"{number}. {experiment.title}  [{experiment.name}]")
         self.write(f"   {experiment.question}")
         for line in _offers(experiment):
             self.write(f"     {line}")
-        self.write(f"   Answer: {ask.name(played.answer.value)}")
+        self.write(f"   Answer: {played.name(played.answer.value)}")
         self.write(f"   {played.answer.because}")
-        self.write(f"   Spoiled: {ask.name(played.spoiled.value)}")
+        self.write(f"   Spoiled: {played.name(played.spoiled.value)}")
         self.write(f"   {played.spoiled.because}\n")
         self.note(f"{played.page.title}, {experiment.name}", complaints(played))
 
@@ -187,7 +199,8 @@ def _offers(experiment: Experiment[Any, Any]) -> list[str]:
     if isinstance(ask, Choices):
         return [f"- {option.text}" for option in ask.options]
     if isinstance(ask, Number):
-        return [f"a number from {ask.low:g} to {ask.high:g} {ask.unit}, within {ask.within:g}"]
+        unit = f" {ask.unit}".rstrip()
+        return [f"a number from {ask.low:g} to {ask.high:g}{unit}, within {ask.within:g}"]
     return [f"a place: {ask.what}"]
 
 

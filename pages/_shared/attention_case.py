@@ -37,6 +37,8 @@ class AttentionCase:
         Query and key of the weight that the last line names.
     mask : ndarray of bool, (n_query, n_key) or (1, n_key), optional
         True = may attend. A causal mask and one of padding are written as such.
+    bias : ndarray of real numbers, (n_query, n_key) or 1 in place of either, optional
+        Added to the scaled scores; ``-inf`` blocks a cell.
     scale : float, optional
         Factor on the scores; 1 / sqrt(d_head) unless given, 1.0 for none.
     temperature : float
@@ -49,7 +51,8 @@ class AttentionCase:
     Raises
     ------
     ValueError
-        If arrays and tokens differ in number, or the dtypes are not one of the three.
+        If arrays and tokens differ in number, the dtypes are not one of the three, or `bias` has
+        another shape or is not of real numbers.
     """
 
     tokens: tuple[str, ...]
@@ -58,6 +61,7 @@ class AttentionCase:
     value: NDArray[Any]
     chosen: tuple[int, int]
     mask: NDArray[np.bool_] | None = None
+    bias: NDArray[Any] | None = None
     scale: float | None = None
     temperature: float = 1.0
     naive: bool = False
@@ -75,11 +79,18 @@ class AttentionCase:
         if len(dtypes) > 1 or not dtypes <= OVERFLOW.keys():
             msg = f"query, key and value must be of one dtype of {list(OVERFLOW)}, got {dtypes}."
             raise ValueError(msg)
+        if self.bias is not None:
+            _check_bias(self.bias, n_query, n_key)
 
     @property
     def dtype(self) -> str:
         """The precision."""
         return str(self.query.dtype)
+
+    @property
+    def working_dtype(self) -> str:
+        """The precision that scores are computed in: float16 is for storage."""
+        return "float64" if self.dtype == "float64" else "float32"
 
     @property
     def rounds_once(self) -> bool:
@@ -107,8 +118,23 @@ class AttentionCase:
 
     @property
     def may_be_empty(self) -> bool:
-        """Whether a mask of this kind can leave a query nothing to attend to."""
-        return self.mask is not None and not self.is_causal
+        """Whether a mask or bias of this kind can leave a query nothing to attend to."""
+        return self.bias_blocks or (self.mask is not None and not self.is_causal)
+
+    @property
+    def bias_blocks(self) -> bool:
+        """Whether the bias blocks cells."""
+        return self.bias is not None and bool(np.isneginf(self.bias).any())
+
+
+def _check_bias(bias: NDArray[Any], n_query: int, n_key: int) -> None:
+    fits = bias.ndim == 2 and bias.shape[0] in (1, n_query) and bias.shape[1] in (1, n_key)
+    if not fits or bias.dtype.kind not in "iuf":
+        msg = (
+            f"bias must hold real numbers for {n_query} queries and {n_key} keys, got "
+            f"{bias.dtype} of shape {bias.shape}; booleans are a mask."
+        )
+        raise ValueError(msg)
 
 
 def case_of(
@@ -178,6 +204,24 @@ def mask_code(case: AttentionCase, library: Library) -> str:
         )
     shape = "(1, n_key)" if len(case.mask) == 1 else "(n_query, n_key)"
     return f"# {meaning}.\n{array_code('mask', case.mask, library, shape)}"
+
+
+def bias_code(case: AttentionCase, library: Library) -> str:
+    """Return the lines that make the bias and add it; none for none."""
+    if case.bias is None:
+        return ""
+    axes = zip(case.bias.shape, ("n_query", "n_key"), strict=True)
+    shape = ", ".join("1" if n == 1 else axis for n, axis in axes)
+    bias = case.bias.astype(case.working_dtype) + 0.0  # no -0.0 to be read
+    return f"{array_code('bias', bias, library, f'({shape})')}\nlogits = logits + bias"
+
+
+def added_code(case: AttentionCase, library: Library) -> str:
+    """Return what PyTorch's function is to add to the scaled scores: the bias, mask included."""
+    added = "bias"
+    if case.mask is not None:
+        added = f"{library}.where(mask, bias, -{library}.inf)"
+    return added if case.temperature == 1.0 else f"{added} / temperature"
 
 
 def printing_code(case: AttentionCase) -> str:

@@ -75,7 +75,7 @@ PAGES: Final = (
             "onto-the-subject",
             "background-head",
             "rollout-sink",
-            "most-watched",
+            "most-read",
         ),
     ),
 )

@@ -113,6 +113,7 @@ class Lab(Generic[State, Seen]):
             current=lambda: self.store.current,
             install=self.store.install,
             see=self.see,
+            alike=self.store.alike,
             picked=self.picked,
             hide_answers=switches.hide_answers,
         )

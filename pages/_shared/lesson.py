@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 State = TypeVar("State")
 Seen = TypeVar("Seen")
@@ -41,8 +41,9 @@ class Choices:
         correct = given == right
         return Grade(correct, "" if correct else self.options[int(_number(given))].why_not)
 
-    def name(self, value: Value) -> str:
+    def name(self, value: Value, seen: object = None) -> str:
         """Return the text of an option."""
+        del seen
         return self.options[int(_number(value))].text
 
 
@@ -80,8 +81,9 @@ class Number:
             return Grade(True, "")
         return Grade(False, self.too_low if gap < 0 else self.too_high)
 
-    def name(self, value: Value) -> str:
+    def name(self, value: Value, seen: object = None) -> str:
         """Write a number, with its unit."""
+        del seen
         text = f"{_number(value):.{self.digits}f}".replace("-", "−")
         return f"{text} {self.unit}".rstrip()
 
@@ -95,7 +97,8 @@ class Place:
     what : str
         What to choose, such as "a cell of Weights".
     called : callable
-        Names a place in words.
+        Names a place in words, given what the page shows. What a board or a map says in the
+        browser of a place that is chosen there is to be the same words.
     why_not : callable
         Says of a wrong place, given the right one, why it is not.
     near : callable
@@ -103,7 +106,7 @@ class Place:
     """
 
     what: str
-    called: Callable[[Value], str]
+    called: Callable[[Value, Any], str]
     why_not: Callable[[Value, Value], str]
     near: Callable[[Value, Value], bool] = lambda given, right: given == right
 
@@ -112,9 +115,9 @@ class Place:
         correct = self.near(given, right)
         return Grade(correct, "" if correct else self.why_not(given, right))
 
-    def name(self, value: Value) -> str:
-        """Name a place."""
-        return self.called(value)
+    def name(self, value: Value, seen: object = None) -> str:
+        """Name a place on a page that shows this."""
+        return self.called(value, seen)
 
 
 Ask = Choices | Number | Place
@@ -165,6 +168,9 @@ class Experiment(Generic[State, Seen]):
         Turns the set-up into one in which another answer is right, for the tests.
     change : callable
         What happens to the page once the prediction stands; nothing by default.
+    shown_in : str
+        Title of the matrix that shows the answer, as "Weights": on a screen too small for all of
+        a board that is the part to bring into view.
     """
 
     name: str
@@ -176,6 +182,7 @@ class Experiment(Generic[State, Seen]):
     stated: Value
     spoiled: Callable[[State], State]
     change: Callable[[State], State] = _same
+    shown_in: str = ""
 
 
 def find_answer(

@@ -16,8 +16,9 @@ import streamlit as st
 from pages._shared import progress
 from pages._shared.catalog import Page
 from pages._shared.lesson import Experiment, Place, Seen, State, Value
+from pages._shared.lesson_grading import note, predict, set_up_page
 from pages._shared.lesson_messages import Wish, describe_lesson, read_wish
-from pages._shared.lesson_state import Lesson, note, predict, set_up_page
+from pages._shared.lesson_state import LEFT, PUT_BACK, Lesson
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.predictions import check_given, missing, name_place
 
@@ -61,10 +62,11 @@ def start_lesson(
     lesson = replace(lesson, started=start)
     if 1 <= start <= len(experiments):
         experiment = experiments[start - 1]
-        set_up = current() if as_it_is else set_up_page(experiment, current())
+        present = current()
+        set_up = present if as_it_is else set_up_page(experiment, present)
         if set_up is not None and not as_it_is:
             install(set_up)
-        lesson = lesson.ask(experiment.name, set_up)
+        lesson = lesson.ask(experiment.name, set_up, present)
     _save(key, lesson)
 
 
@@ -76,6 +78,7 @@ def draw_lesson(
     current: Callable[[], State],
     install: Callable[[State], None],
     see: Callable[[State], Seen],
+    alike: Callable[[State, State], bool],
     picked: Callable[[State], Value | None] | None = None,
     hide_answers: bool = False,
 ) -> None:
@@ -97,6 +100,9 @@ def draw_lesson(
         Puts the page into a state; called before the rerun that draws it.
     see : callable
         Computes what the page shows in a state.
+    alike : callable
+        Whether two states differ in nothing that a reader makes: in what is only looked at they
+        may.
     picked : callable, optional
         Returns the place chosen on the page in a state, for questions for a place.
     hide_answers : bool
@@ -104,14 +110,13 @@ def draw_lesson(
     """
     lesson = _lesson(key)
     by_name = {experiment.name: experiment for experiment in experiments}
-    bench = _Bench(page, by_name, key, current, install, see, picked, hide_answers)
+    bench = _Bench(page, by_name, key, current, install, see, alike, picked, hide_answers)
 
     def receive() -> None:
         wish = read_wish(st.session_state[key].get("act"), _lesson(key), experiments)
         if wish is not None:
             bench.do(wish)
 
-    opened = by_name.get(lesson.opened)
     LESSON.draw(
         key=key,
         data={
@@ -121,7 +126,8 @@ def draw_lesson(
                 experiments,
                 tried=progress.tried(page.file),
                 hide_answers=hide_answers,
-                chosen="" if opened is None else bench.chosen(opened),
+                chosen=bench.chosen(lesson),
+                anew=bench.chosen_anew(lesson),
             ),
         },
         on_act_change=receive,
@@ -138,6 +144,7 @@ class _Bench(Generic[State, Seen]):
     current: Callable[[], State]
     install: Callable[[State], None]
     see: Callable[[State], Seen]
+    alike: Callable[[State, State], bool]
     picked: Callable[[State], Value | None] | None
     hide_answers: bool
 
@@ -146,12 +153,13 @@ class _Bench(Generic[State, Seen]):
         experiment = self.experiments[wish.name]
         lesson: Lesson[State] = _lesson(self.key)
         if wish.act in ("open", "again"):
-            set_up = set_up_page(experiment, self.current())
+            present = self.current()
+            set_up = set_up_page(experiment, present)
             if set_up is not None:
                 self.install(set_up)
-            lesson = lesson.ask(experiment.name, set_up)
+            lesson = lesson.ask(experiment.name, set_up, present)
         elif wish.act == "close":
-            lesson = lesson.closed()
+            lesson = lesson.closed(self.put_back(lesson))
         elif wish.act == "predict":
             lesson = self.take(lesson, experiment, wish.value)
         elif not self.hide_answers:
@@ -163,11 +171,12 @@ class _Bench(Generic[State, Seen]):
     ) -> Lesson[State]:
         """Take a prediction, if it is one."""
         if isinstance(experiment.ask, Place):
-            value = self.place()
+            # The place is read from the page; the browser says which one the reader saw named.
+            value = self.place() if value and value == self.chosen(lesson) else None
         if not check_given(value, experiment.ask):
             return lesson.told(missing(experiment.ask))
         if self.hide_answers:
-            lesson = note(lesson, experiment, value)
+            lesson = note(lesson, experiment, value, self.current(), self.see)
         else:
             lesson = self.answer(lesson, experiment, value)
         if lesson.result is not None:
@@ -184,15 +193,44 @@ class _Bench(Generic[State, Seen]):
             changed = experiment.change(present)
             if changed is not present:
                 self.install(changed)
+            lesson = lesson.changed(changed, edited=not self.untouched(lesson, present))
         return lesson
+
+    def put_back(self, lesson: Lesson[State]) -> str:
+        """Bring the reader's own page back, unless that takes an edit away; say what was done."""
+        present, own = self.current(), lesson.own
+        if own is None or own is present:
+            return ""
+        if self.untouched(lesson, present) and not lesson.edited:
+            self.install(own)
+            return PUT_BACK
+        return "" if self.alike(own, present) else LEFT
+
+    def untouched(self, lesson: Lesson[State], present: State) -> bool:
+        """Whether the page is as the lesson left it."""
+        return lesson.left is not None and self.alike(lesson.left, present)
 
     def place(self) -> Value | None:
         """Return the place that is chosen on the page."""
         return None if self.picked is None else self.picked(self.current())
 
-    def chosen(self, experiment: Experiment[State, Seen]) -> str:
+    def chosen(self, lesson: Lesson[State]) -> str:
         """Name the place that is chosen on the page, for a question that asks for one."""
-        return name_place(experiment, self.place()) if isinstance(experiment.ask, Place) else ""
+        if not self.asks_for_place(lesson):
+            return ""
+        experiment = self.experiments[lesson.opened]
+        return name_place(experiment, self.place(), lambda: self.see(self.current()))
+
+    def chosen_anew(self, lesson: Lesson[State]) -> bool:
+        """Whether another place is chosen than the set-up left chosen."""
+        if self.picked is None or lesson.set_up is None or not self.asks_for_place(lesson):
+            return False
+        return self.place() != self.picked(lesson.set_up)
+
+    def asks_for_place(self, lesson: Lesson[State]) -> bool:
+        """Whether the open experiment asks for a place."""
+        experiment = self.experiments.get(lesson.opened)
+        return experiment is not None and isinstance(experiment.ask, Place)
 
 
 def _lesson(key: str) -> Lesson[Any]:

@@ -12,6 +12,7 @@ from pages._shared.predictions import number_range
 
 Act = Literal["open", "predict", "show", "again", "close"]
 
+READY: Final = "Closing brings your page back, unless you edit this."
 MOVED: Final = (
     "You had changed the page since it was set up: the answer is for what was on it at that moment."
 )
@@ -81,6 +82,7 @@ def describe_lesson(
     tried: frozenset[str],
     hide_answers: bool = False,
     chosen: str = "",
+    anew: bool = False,
 ) -> dict[str, Any]:
     """Return a lesson as the browser reads it.
 
@@ -94,6 +96,8 @@ def describe_lesson(
         Leave out every answer and whether a prediction was right.
     chosen : str
         For a question for a place: what is chosen on the page.
+    anew : bool
+        Whether it was chosen since the page was set up.
     """
     names = [experiment.name for experiment in experiments]
     opened = names.index(lesson.opened) if lesson.opened in names else -1
@@ -107,14 +111,15 @@ def describe_lesson(
         "turn": lesson.turn,
     }
     if opened < 0:
-        return data
+        return data | {"said": lesson.said}
     experiment, result = experiments[opened], lesson.result
     if hide_answers and result is not None and not result.given:
         result = None  # was shown where answers were not kept back
     return data | {
         "question": experiment.question,
-        "ask": _describe_ask(experiment.ask, chosen),
-        "ready": lesson.set_up is not None,
+        "ask": _describe_ask(experiment.ask, chosen, anew=anew),
+        "shown_in": experiment.shown_in,
+        "ready": READY if lesson.set_up is not None and result is None else "",
         "problem": lesson.problem,
         "stuck": lesson.stuck,
         "can_show": not hide_answers,
@@ -129,7 +134,7 @@ def _mark(name: str, lesson: Lesson[Any], tried: frozenset[str]) -> str:
     return "shown" if name in lesson.earlier else ""
 
 
-def _describe_ask(ask: Ask, chosen: str) -> dict[str, Any]:
+def _describe_ask(ask: Ask, chosen: str, *, anew: bool) -> dict[str, Any]:
     if isinstance(ask, Choices):
         return {"kind": "choices", "options": [option.text for option in ask.options]}
     if isinstance(ask, Number):
@@ -140,7 +145,7 @@ def _describe_ask(ask: Ask, chosen: str) -> dict[str, Any]:
             "unit": ask.unit,
             "range": number_range(ask),
         }
-    return {"kind": "place", "what": ask.what, "chosen": chosen}
+    return {"kind": "place", "what": ask.what, "chosen": chosen, "anew": anew}
 
 
 def _earlier(result: Result | None, *, hide_answers: bool) -> str:

@@ -32,12 +32,12 @@ def matrix_board(
     *,
     key: str,
     version: str,
+    news: Mapping[str, object] | None,
     on_edit: Callable[[Mapping[str, NDArray[Any]]], None] | None = None,
     on_choose: Callable[[Choice], None] | None = None,
     chosen: Mapping[str, int] | None = None,
     beside: bool = False,
     group: str = "lab",
-    news: Mapping[str, object] | None = None,
 ) -> None:
     """Draw a board.
 
@@ -50,6 +50,9 @@ def matrix_board(
     version : str
         Change it whenever Python, not the reader, changes an editable matrix: only then does
         the board overwrite what the reader sees in it.
+    news : mapping or None
+        ``LAB.news()``: without it, undo and link would not follow an edit. None for a board on a
+        page without a `Lab`.
     on_edit : callable, optional
         Called before the rerun with the edited matrices by id, checked: right shape, finite,
         within bounds (bool for a mask).
@@ -61,8 +64,6 @@ def matrix_board(
         Stack the first row's matrices and put the other rows beside them, where there is room.
     group : str
         Boards of one group light up together.
-    news : mapping, optional
-        What the tools of the page have to know; see `pages._shared.lab`.
     """
     matrices = {part.id: part for row in layout for part in row if isinstance(part, Matrix)}
     data = {

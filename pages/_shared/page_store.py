@@ -73,6 +73,9 @@ class PageStore(Generic[State]):
         The session's keys of the widgets with the values that show a state, given `loads`.
     looks : frozenset of str
         Values that say what is looked at, not what was made: in the link, but not a step to undo.
+    choices : frozenset of str
+        Values that say which part of a whole is shown: steps to undo, but nothing that has to be
+        kept when the page is put back as it was before an experiment.
     """
 
     name: str
@@ -82,6 +85,7 @@ class PageStore(Generic[State]):
     unpack: Callable[[Mapping[str, Any]], State]
     widgets: Callable[[State, int], Mapping[str, object]]
     looks: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()
 
     @property
     def current(self) -> State:
@@ -149,6 +153,11 @@ class PageStore(Generic[State]):
     def reset(self) -> None:
         """Go to the state that the page starts with; this too can be undone."""
         self.install(self.start())
+
+    def alike(self, one: State, other: State) -> bool:
+        """Whether two states differ in looks and choices alone, or not at all."""
+        changed = what_changed(self.pack(one), self.pack(other))
+        return {name for name, _ in changed} <= self.looks | self.choices
 
     def link(self) -> str:
         """Return the packed state; nothing for the state that the page starts with."""

@@ -106,6 +106,7 @@ def patch_map(
     key: str,
     on_choose: Callable[[Choice], None],
     view: str,
+    news: Mapping[str, object] | None,
     chosen: int = 0,
     patch: int = -1,
     mark: int = -1,
@@ -114,7 +115,6 @@ def patch_map(
     hint: str = "",
     clickable: bool = True,
     class_token: bool = True,
-    news: Mapping[str, object] | None = None,
 ) -> None:
     """Draw the maps and report choices.
 
@@ -132,6 +132,9 @@ def patch_map(
         Called with a valid `Choice` before the rerun that it causes.
     view : str
         Name of what is shown. A choice made in another view comes too late and is dropped.
+    news : mapping or None
+        ``LAB.news()``: without it, undo and link would not follow a choice. None for a map on a
+        page without a `Lab`.
     chosen : int
         The panel drawn large.
     patch, mark : int
@@ -146,8 +149,6 @@ def patch_map(
         Whether a patch can be chosen.
     class_token : bool
         Whether there is a way back to the class token.
-    news : mapping, optional
-        What the tools of the page have to know; see `pages._shared.lab`.
     """
 
     def report() -> None:

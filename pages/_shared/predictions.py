@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Final, TypeGuard
 
@@ -38,7 +39,7 @@ def missing(ask: Ask) -> str:
         return NOTHING_CHOSEN
     if isinstance(ask, Number):
         return f"Write a number. {number_range(ask)}"
-    return f"Nothing is chosen on the page yet. Choose {ask.what}, then press Predict."
+    return f"Choose {ask.what} first."
 
 
 def number_range(ask: Number) -> str:
@@ -47,10 +48,20 @@ def number_range(ask: Number) -> str:
     return f"Between {low} and {high}{f' {ask.unit}' if ask.unit else ''}."
 
 
-def name_place(experiment: Experiment[State, Seen], place: Value | None) -> str:
-    """Name the place that is chosen on the page; nothing where none is."""
+def name_place(
+    experiment: Experiment[State, Seen], place: Value | None, see: Callable[[], Seen]
+) -> str:
+    """Name the place that is chosen on a page; nothing where none is.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    place : int, tuple or None
+    see : callable
+        Computes what the page shows; not called where nothing is chosen.
+    """
     try:
-        return experiment.ask.name(place) if check_given(place, experiment.ask) else ""
+        return experiment.ask.name(place, see()) if check_given(place, experiment.ask) else ""
     except Exception:
         _log.exception("The experiment %r has no name for %r", experiment.name, place)
         return ""

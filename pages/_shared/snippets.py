@@ -18,6 +18,8 @@ from pages._shared.attention_case import (
     ROUND_ONCE,
     TITLE,
     AttentionCase,
+    added_code,
+    bias_code,
     case_of,
     mask_code,
     naive_trap,
@@ -91,6 +93,14 @@ _Step = tuple[str, str, str]
 
 def _numpy_steps(case: AttentionCase) -> list[_Step]:
     steps = [_numpy_scores(case)]
+    if case.bias is not None:
+        says = (
+            "**Bias.** Added to the scaled scores. Within a row, the more of it a key has, the "
+            "more it is read."
+        )
+        if case.bias_blocks:
+            says += " Minus infinity blocks a key."
+        steps.append((says, bias_code(case, "np"), "logits"))
     if case.mask is not None:
         says = (
             "**Mask.** True means may attend. The logit of a blocked key becomes minus infinity, "
@@ -143,8 +153,7 @@ def _numpy_scores(case: AttentionCase) -> _Step:
 
 def _numpy_softmax(case: AttentionCase) -> _Step:
     empty, tempered = case.may_be_empty, case.temperature != 1.0
-    dtype = "float64" if case.dtype == "float64" else "float32"
-    limit = f"{OVERFLOW[dtype]} on ({dtype})"
+    limit = f"{OVERFLOW[case.working_dtype]} on ({case.working_dtype})"
     code = lines_where(
         (tempered, temperature_code(case)),
         (True, f"# Without subtracting the row's maximum, exp overflows from {limit}."),
@@ -184,7 +193,9 @@ def _numpy_naive_softmax(case: AttentionCase) -> _Step:
 def _torch_check(case: AttentionCase) -> str:
     """Return the notebook's last cell, which has NumPy's arrays at hand."""
     arguments = ["*map(torch.from_numpy, (query, key, value))"]
-    if case.mask is not None:
+    if case.bias is not None:
+        arguments.append(f"attn_mask=torch.from_numpy({added_code(case, 'np')})")
+    elif case.mask is not None:
         arguments.append("attn_mask=torch.from_numpy(mask)")
     arguments.append("scale=scale" + (" / temperature" if case.temperature != 1.0 else ""))
     return "\n".join(

@@ -39,7 +39,7 @@ def open_state(store: PageStore[Any]) -> Switches:
         (True, False): "Its controls are hidden.",
         (False, True): "It keeps the answers of “Try it” back.",
         (True, True): "Its controls are hidden, and it keeps the answers of “Try it” back.",
-    }.get((switches.hide_controls, switches.hide_answers))
+    }.get((switches.hide_controls and _has_controls(store), switches.hide_answers))
     if hidden:
         st.caption(f"This page was opened with a link made for a class. {hidden}")
     return switches
@@ -72,6 +72,7 @@ def draw_tools(
         data={
             "news": news,
             "hidden": [name for name, hide in hidden.items() if hide],
+            "offered": [CONTROLS, ANSWERS] if _has_controls(store) else [ANSWERS],
             "start": switches.start or 0,
             "experiments": list(experiments),
         },
@@ -103,6 +104,11 @@ def tools_news(store: PageStore[Any], *, note: str, link_note: str) -> dict[str,
         "canRedo": store.can_redo,
         "changed": bool(link or problem),
     }
+
+
+def _has_controls(store: PageStore[Any]) -> bool:
+    """Whether a page has widgets that show its state: there may be a board alone."""
+    return bool(store.widgets(store.current, store.loads))
 
 
 def _link_of(store: PageStore[Any]) -> tuple[str, str]:

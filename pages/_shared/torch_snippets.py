@@ -9,6 +9,8 @@ from pages._shared.attention_case import (
     ROUND_ONCE,
     TITLE,
     AttentionCase,
+    added_code,
+    bias_code,
     mask_code,
     naive_trap,
     printing_code,
@@ -46,6 +48,7 @@ def _torch_logits(case: AttentionCase) -> str:
         (case.rounds_once, "query, key, value = query.float(), key.float(), value.float()"),
         (True, f"scale = {ROOT if case.scale is None else scale}"),
         (True, f"logits = {factors} * scale  # (n_query, n_key)"),
+        (case.bias is not None, bias_code(case, "torch")),
         (case.mask is not None, mask_code(case, "torch")),
         (case.mask is not None, "logits = logits.masked_fill(~mask, -torch.inf)"),
         (case.stays_in_half, f"# {IN_HALF}\nlogits = logits.half()"),
@@ -55,13 +58,14 @@ def _torch_logits(case: AttentionCase) -> str:
 def _torch_weights(case: AttentionCase) -> str:
     stable, tempered = not case.naive, case.temperature != 1.0
     logits = "(logits / temperature)" if tempered else "logits"
+    empty = "logits.isneginf().all(" if case.bias_blocks else "~mask.any("
     return lines_where(
         (tempered, temperature_code(case)),
         (stable, f"weights = {logits}.softmax(dim=-1)  # subtracts the row's maximum itself"),
         (
             stable and case.may_be_empty,
             "# A row with nothing to attend to: softmax gives NaN; its weights are to be 0.\n"
-            "weights = weights.masked_fill(~mask.any(dim=-1, keepdim=True), 0)",
+            f"weights = weights.masked_fill({empty}dim=-1, keepdim=True), 0)",
         ),
         (case.naive, naive_trap(case)),
         (case.naive, f"exponentials = {logits}.exp()"),
@@ -73,15 +77,19 @@ def _torch_weights(case: AttentionCase) -> str:
 def _torch_reference(case: AttentionCase) -> str:
     tempered = case.temperature != 1.0
     arguments = ["query, key, value"]
-    if case.is_causal:
+    if case.bias is not None:
+        arguments.append(f"attn_mask={added_code(case, 'torch')}")
+    elif case.is_causal:
         arguments.append("is_causal=True")
     elif case.mask is not None:
         arguments.append("attn_mask=mask")
     arguments.append("scale=scale / temperature" if tempered else "scale=scale")
+    scaled = "the scale" if case.bias is None else "scale and bias"
     return lines_where(
         (True, "# PyTorch's own function: the output alone, no weights."),
         (case.naive, "# It subtracts the row's maximum: where NaN stands above, it has numbers."),
-        (tempered, "# It knows no temperature; dividing the scale by it comes to the same."),
+        (case.bias is not None, "# It adds attn_mask to the scaled scores unless that is bool."),
+        (tempered, f"# It knows no temperature; dividing {scaled} by it comes to the same."),
         (True, call_code("reference = scaled_dot_product_attention", arguments)),
         (
             case.rounds_once,

@@ -239,4 +239,6 @@ STORE: Final = PageStore(
     unpack=unpack,
     widgets=widgets,
     looks=frozenset({"panel"}),
+    # Whatever is chosen here, only a picture can be the reader's own.
+    choices=frozenset(SCHEMA.fields) - {"photo"},
 )

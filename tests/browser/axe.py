@@ -13,7 +13,7 @@ SCRIPT: Final = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js"
 THEMES: Final = ("light", "dark")
 WIDTHS: Final = {1280: 900, 390: 844}
 TELEPHONE: Final = 390
-GRAVE: Final = ("serious", "critical")
+GRAVE: Final = ("moderate", "serious", "critical")
 ABOUT_COLOUR: Final = ("color-contrast", "link-in-text-block")
 
 # What a page shows only after a choice: segments, pressed one after another. What every page has

@@ -88,7 +88,9 @@ def draw_board() -> None:
     first, scores, mask, wide = matrices()
     rows: list[list[Matrix | str]] = [[first, "→", scores], [mask, wide]]
     chosen = {"query": 1, "key": 0}
-    matrix_board(rows, key=f"{NAME}.board", version="0", on_edit=take_edit, chosen=chosen)
+    matrix_board(
+        rows, key=f"{NAME}.board", version="0", news=None, on_edit=take_edit, chosen=chosen
+    )
 
 
 def draw_map() -> None:
@@ -117,6 +119,7 @@ def draw_map() -> None:
         key=f"{NAME}.map",
         on_choose=lambda choice: None,
         view="one",
+        news=None,
         patch=4,
         mark=0,
         token_label="Asking: <patch>",

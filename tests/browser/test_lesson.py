@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, WebSocket, expect
 
+from pages._shared.lesson_messages import READY
+from pages._shared.lesson_state import LEFT, PUT_BACK
 from tests.browser.conftest import NewVisitor
 from tests.browser.serving import ROOT, App, running_app
 from tests.browser.visitor import Visitor
@@ -37,8 +39,16 @@ BOXES = """() => {
     const hosts = [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")];
     const inside = name => hosts.map(h => h.shadowRoot.querySelector(name)).find(Boolean);
     return {card: box(inside(".lesson")), board: box(inside(".board")),
+            weights: box(inside("[role=grid][aria-label^='Weights,']").closest("section")),
             top: box(document.querySelector("[data-testid=stHeader]"))[1], height: innerHeight};
 }"""
+# Every step in which the page was scrolled, from its beginning.
+WATCH_SCROLLING = """
+    window.scrolls = [];
+    document.addEventListener("scroll", ({target}) => {
+        if (target.dataset?.testid === "stMain") window.scrolls.push(target.scrollTop);
+    }, true);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +121,10 @@ def test_the_picture_is_seen_while_the_reader_predicts(
         assert card_bottom - card_top <= 0.45 * boxes["height"] + 1
         room = card_top - boxes["top"]
         seen = min(board_bottom, card_top) - max(board_top, boxes["top"])
-        assert seen >= min(board_bottom - board_top, room) - 12, boxes
-        last = visitor.cell("Weights", 2, 2).bounding_box()
-        assert last is not None
-        assert last["y"] + last["height"] <= card_top
+        if press is None or board_bottom - board_top <= room - 8:
+            assert seen >= min(board_bottom - board_top, room) - 12, boxes
+    # Where there is no room for all of it, then what shows the answer.
+    assert weights_in_sight(visitor)
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -306,23 +316,147 @@ def test_what_is_half_written_survives_a_redraw(visitor: Visitor) -> None:
 def test_a_place_is_chosen_on_the_page(visitor: Visitor) -> None:
     open_(visitor, "The largest weight")
     chosen = visitor.page.locator(".lesson .chosen")
-    expect(chosen).to_have_text("Nothing is chosen yet.")
+    # One is chosen on the page as it opens, but not by the reader.
+    expect(visitor.cell("Weights", 2, 1)).to_have_class(re.compile(r"\bchosen\b"))
+    expect(visitor.page.locator(".lesson .place")).to_have_text("Choose a cell of Weights.")
     button(visitor, "Predict").click()
-    expect(problem(visitor)).to_contain_text("Nothing is chosen on the page yet.")
-    # As boards and maps tell it, in the browser; and what they tell is never markup.
-    visitor.page.evaluate(
-        "window.dispatchEvent(new CustomEvent('attention-lab-choice',"
-        " {detail: {text: '<b>sat</b> reading mat'}}))"
-    )
+    expect(problem(visitor)).to_have_text("Choose a cell of Weights first.")
+    choose(visitor, "<b>sat</b> reading mat")
     expect(chosen).to_have_text("Chosen: <b>sat</b> reading mat")
     expect(chosen.locator("b")).to_have_count(0)
+    expect(problem(visitor)).to_have_text("")
+    # What the card names and the page does not have is no prediction.
+    button(visitor, "Predict").click()
+    expect(problem(visitor)).to_have_text("Choose a cell of Weights first.")
+    expect(visitor.page.locator(".lesson .place")).to_have_text("Choose a cell of Weights.")
     visitor.cell("Weights", 1, 1).click()
-    expect(chosen).to_have_text("Chosen: Weights, sat, sat")
+    expect(chosen).to_have_text("Chosen: “sat” reading “sat”")
+    visitor.settle()
+    choose(visitor, "")
+    expect(visitor.page.locator(".lesson .place")).to_have_text("Choose a cell of Weights.")
+    visitor.cell("Scores", 1, 1).click()
+    expect(chosen).to_have_text("Chosen: “sat” reading “sat”")
     visitor.settle()
     button(visitor, "Predict").click()
     expect(result(visitor)).to_contain_text("You predicted: “sat” reading “sat”.")
     expect(result(visitor)).to_contain_text("Answer: “cat” reading “cat”.")
     expect(button(visitor, "Next experiment")).to_be_hidden()
+
+
+def choose(visitor: Visitor, text: str) -> None:
+    """Tell the card what boards and maps tell it of a choice, in the browser."""
+    visitor.page.evaluate(
+        "text => window.dispatchEvent(new CustomEvent('attention-lab-choice', {detail: {text}}))",
+        text,
+    )
+
+
+def test_what_is_chosen_as_the_page_opens_can_be_chosen(visitor: Visitor) -> None:
+    open_(visitor, "The largest weight")
+    visitor.cell("Weights", 2, 1).click()
+    expect(visitor.page.locator(".lesson .chosen")).to_have_text("Chosen: “mat” reading “sat”")
+    visitor.settle()
+    button(visitor, "Set up again").click()
+    expect(visitor.page.locator(".lesson .place")).to_have_text("Choose a cell of Weights.")
+    visitor.settle()
+    visitor.cell("Weights", 2, 1).click()
+    visitor.settle()
+    button(visitor, "Predict").click()
+    expect(result(visitor)).to_contain_text("You predicted: “mat” reading “sat”.")
+
+
+def test_what_was_chosen_stays_so_while_another_page_is_looked_at(new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(height=720)
+    visitor.open("pages/scaled_dot_product.py")
+    open_(visitor, "Who gains from a mask")
+    here, chosen = "Chosen: “sat” reading “cat”", visitor.page.locator(".lesson .chosen")
+    expect(visitor.cell("Weights", 2, 1)).to_have_class(re.compile(r"\bchosen\b"))
+    visitor.cell("Weights", 2, 1).click()
+    expect(chosen).to_have_text(here)
+    visitor.settle()
+    visitor.go("Overview", "Keys")
+    visitor.go("Scaled dot-product", "Q")
+    expect(chosen).to_have_text(here)
+    # It begins at its top, as a page does that no link opened.
+    visitor.page.wait_for_timeout(1000)
+    assert visitor.page.evaluate(SCROLLED) == 0
+
+
+def test_closing_gives_the_page_back(visitor: Visitor) -> None:
+    visitor.typed("Q", 0, 0, "0")
+    visitor.wait_for(lambda: visitor.numbers("Weights")[0, 0] == 0.33, lambda: "not redrawn")
+    visitor.settle()
+    open_(visitor, "A colder softmax")
+    expect(visitor.page.locator(".lesson .ready")).to_have_text(READY)
+    visitor.wait_for(lambda: visitor.numbers("Weights")[0, 0] == 0.67, lambda: "not set up")
+    visitor.page.get_by_label("It grows").check()
+    button(visitor, "Predict").click()
+    expect(result(visitor)).to_contain_text("Right")
+    button(visitor, "Next experiment").click()
+    expect(visitor.page.locator(".lesson .title")).to_have_text("What a row sums to")
+    visitor.settle()
+    button(visitor, "Close").click()
+    expect(visitor.page.locator(".lesson .said")).to_have_text(PUT_BACK)
+    visitor.wait_for(lambda: visitor.numbers("Weights")[0, 0] == 0.33, lambda: "not put back")
+    assert visitor.numbers("Q")[0, 0] == 0
+    # The reader goes on where they were.
+    expect(button(visitor, "What a row sums to")).to_be_focused()
+    open_(visitor, "A colder softmax")
+    expect(visitor.page.locator(".lesson .said")).to_have_text("")
+
+
+def test_what_was_just_typed_counts(visitor: Visitor) -> None:
+    def type_without_enter(text: str) -> None:
+        visitor.cell("Q", 0, 0).click()
+        visitor.page.keyboard.type(text)
+
+    open_(visitor, "A colder softmax")
+    type_without_enter("0")
+    visitor.page.get_by_label("It stays as it is").evaluate("one => { one.checked = true; }")
+    button(visitor, "Predict").click()
+    expect(result(visitor)).to_contain_text("Right")
+    expect(result(visitor)).to_contain_text("You had changed the page since it was set up")
+    visitor.settle()
+    type_without_enter("4")
+    button(visitor, "Close").click()
+    expect(visitor.page.locator(".lesson .said")).to_have_text(LEFT)
+    visitor.settle()
+    assert visitor.numbers("Q")[0, 0] == 4
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_what_has_no_room_begins_at_its_top(screen: str, new_visitor: NewVisitor, app: App) -> None:
+    width, height = SCREENS[screen]
+    visitor = new_visitor(app, width=width, height=height)
+    visitor.open("streamlit_app.py")
+    to_its_end = "document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)"
+    # Down at the list: the board is above the window. And up at the title: it is below the card.
+    for scroll in (to_its_end, to_its_end.replace("1e6", "0")):
+        for title in ("A colder softmax", "The largest weight"):
+            visitor.page.evaluate(scroll)
+            rest(visitor)
+            button(visitor, title).evaluate("one => one.click()")
+            expect(visitor.page.locator(".lesson .title")).to_contain_text(title)
+            visitor.settle()
+            rest(visitor)
+            boxes = visitor.page.evaluate(BOXES)
+            low, high = boxes["top"], boxes["card"][0]
+            board, weights = boxes["board"], boxes["weights"]
+            if board[1] - board[0] <= high - low - 8:
+                assert low - 1 <= board[0]
+                assert board[1] <= high
+            elif title == "A colder softmax":
+                assert board[0] == pytest.approx(low, abs=1)  # first what it starts from
+            else:
+                assert low - 1 <= weights[0]
+                assert weights[1] <= high
+                # As much of the board as there is room for before it.
+                fits = weights[1] - board[0] <= high - low - 8
+                top = board[0] if fits else weights[0]
+                assert top == pytest.approx(low, abs=1)
+            button(visitor, "Close").click()
+            expect(visitor.page.locator(".lesson .invitation")).to_be_visible()
+            visitor.settle()
 
 
 def test_folding_gives_the_window_back(visitor: Visitor) -> None:
@@ -342,6 +476,41 @@ def test_a_link_starts_on_an_experiment(new_visitor: NewVisitor, app: App) -> No
     visitor.page.goto(f"{app.url}/?try=2")
     visitor.settle()
     expect(visitor.page.locator(".lesson .title")).to_have_text("What a row sums to")
-    # It opens at its top, as every page does, with the question in sight.
-    assert visitor.page.evaluate(SCROLLED) == 0
     assert visitor.page.evaluate(BOXES)["card"][1] <= 721
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_a_link_that_starts_on_an_experiment_shows_what_it_is_about(
+    motion: str, screen: str, new_visitor: NewVisitor, app: App
+) -> None:
+    width, height = SCREENS[screen]
+    visitor = new_visitor(app, width=width, height=height)
+    visitor.page.emulate_media(reduced_motion=motion)
+    visitor.page.add_init_script(WATCH_SCROLLING)
+    visitor.page.goto(f"{app.url}/?try=3")
+    visitor.settle()
+    visitor.wait_for(lambda: visitor.page.evaluate("scrolls.length"), lambda: "never scrolled")
+    rest(visitor)
+    assert weights_in_sight(visitor)
+    assert (visitor.page.evaluate("scrolls.length") == 1) == (motion == "reduce")
+
+
+def weights_in_sight(visitor: Visitor) -> bool:
+    boxes = visitor.page.evaluate(BOXES)
+    (top, bottom), card = boxes["weights"], boxes["card"]
+    return boxes["top"] - 1 <= top and bottom <= card[0] and card[1] <= boxes["height"] + 1
+
+
+def test_a_reader_who_has_begun_to_move_the_page_is_left_alone(
+    new_visitor: NewVisitor, app: App
+) -> None:
+    visitor = new_visitor(app, width=390, height=844)
+    visitor.page.add_init_script(
+        "const early = setInterval(() => window.dispatchEvent(new WheelEvent('wheel')), 50);"
+        "setTimeout(() => clearInterval(early), 4000);"
+    )
+    visitor.page.goto(f"{app.url}/?try=3")
+    visitor.settle()
+    visitor.page.wait_for_timeout(1500)  # longer than it takes without the wheel
+    assert visitor.page.evaluate(SCROLLED) == 0

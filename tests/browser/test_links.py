@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -13,9 +13,10 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from core.presets import cat_sat_mat
-from pages._shared.catalog import PAGES
+from pages._shared.catalog import PAGES, find_page
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
+from tests.by_page import ByPage
 
 pytestmark = pytest.mark.browser
 
@@ -65,37 +66,45 @@ def choose_patch(visitor: Visitor) -> None:
 
 
 # Each is a step of its own, and leads to another address.
-DEEDS: Final[Mapping[str, tuple[Deed, ...]]] = {
-    OVERVIEW: (
-        type_number("Query", 0, 0, "-2"),
-        type_number("Keys", 1, 0, "3.123456"),
-        type_number("Values", 2, 1, ".5"),
-    ),
-    DOT_PRODUCT: (
-        lambda visitor: visitor.choose("Start from", "Random"),
-        write("Seed", "7"),
-        write("Tokens, 2 to 8 words", "猫 dog sat <b>x</b> **mat**"),
-        write("d_head", "4"),
-        type_number("Q", 2, 0, "-3.25"),
-        press("Painted"),
-        click_cell("Mask", 1, 2),
-        lambda visitor: visitor.page.get_by_text("÷ √d_head").click(),
-    ),
-    VISION: (
-        choose_photo,
-        lower_layer,
-        choose_head,
-        choose_patch,
-        press("Saliency"),
-        press("Hide 3 × 3 patches"),
-    ),
-}
+DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
+    {
+        OVERVIEW: (
+            type_number("Query", 0, 0, "-2"),
+            type_number("Keys", 1, 0, "3.123456"),
+            type_number("Values", 2, 1, ".5"),
+        ),
+        DOT_PRODUCT: (
+            lambda visitor: visitor.choose("Start from", "Random"),
+            write("Seed", "7"),
+            write("Tokens, 2 to 8 words", "猫 dog sat <b>x</b> **mat**"),
+            write("d_head", "4"),
+            type_number("Q", 2, 0, "-3.25"),
+            press("Painted"),
+            click_cell("Mask", 1, 2),
+            lambda visitor: visitor.page.get_by_text("÷ √d_head").click(),
+        ),
+        VISION: (
+            choose_photo,
+            lower_layer,
+            choose_head,
+            choose_patch,
+            press("Saliency"),
+            press("Hide 3 × 3 patches"),
+        ),
+    },
+    "add to DEEDS in tests/browser/test_links.py what a reader does there: two steps or more, each "
+    "of which leads to another address",
+)
 # What is only looked at: in the link, but no step.
-LOOKS: Final[Mapping[str, tuple[Deed, ...]]] = {
-    OVERVIEW: (),
-    DOT_PRODUCT: (click_cell("Weights", 3, 4),),
-    VISION: (lambda visitor: visitor.page.locator(".tiles .tile").first.click(),),
-}
+LOOKS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
+    {
+        OVERVIEW: (),
+        DOT_PRODUCT: (click_cell("Weights", 3, 4),),
+        VISION: (lambda visitor: visitor.page.locator(".tiles .tile").first.click(),),
+    },
+    "add to LOOKS in tests/browser/test_links.py what a reader only looks at there, which is in "
+    "the link but no step to undo; () for nothing",
+)
 
 
 # ---- what is on the screen
@@ -173,14 +182,15 @@ def bar(visitor: Visitor, name: str) -> Locator:
 
 
 def heading_of(visitor: Visitor, file: str) -> None:
-    question = next(page.question for page in PAGES if page.file == file)
     heading = visitor.page.get_by_role("heading", level=1)
-    expect(heading).to_have_text(question, timeout=60_000)
+    expect(heading).to_have_text(find_page(file).question, timeout=60_000)
     visitor.settle()
 
 
 def test_every_page_has_deeds() -> None:
-    assert DEEDS.keys() == LOOKS.keys() == set(FILES)
+    for known in (DEEDS, LOOKS, CONTROLS):
+        known.check(FILES)
+    assert min(map(len, DEEDS.values())) > 1
 
 
 # ---- links
@@ -219,7 +229,7 @@ def test_an_address_shows_others_what_was_on_the_screen(file: str, new_visitor: 
 @every_page
 def test_what_was_done_survives_other_pages_and_the_way_back(file: str, visitor: Visitor) -> None:
     other = next(page for page in reversed(PAGES) if page.file != file)
-    page = next(page for page in PAGES if page.file == file)
+    page = find_page(file)
     visitor.open(file)
     do(visitor, DEEDS[file][0])
     do(visitor, DEEDS[file][1])
@@ -484,11 +494,16 @@ def test_a_number_beyond_its_limit_is_forgotten_with_the_toy(visitor: Visitor) -
 
 # ---- for a class
 
-CONTROLS: Final[Mapping[str, str]] = {
-    DOT_PRODUCT: "[data-testid=stSelectbox], [data-testid=stTextInput], [data-testid=stToggle],"
-    "[data-testid=stNumberInput], [data-testid=stSlider]",
-    VISION: "[data-testid=stSlider], .strip",
-}
+CONTROLS: Final[ByPage[str]] = ByPage(
+    {
+        OVERVIEW: "",
+        DOT_PRODUCT: "[data-testid=stSelectbox], [data-testid=stTextInput], [data-testid=stToggle],"
+        "[data-testid=stNumberInput], [data-testid=stSlider]",
+        VISION: "[data-testid=stSlider], .strip",
+    },
+    "add to CONTROLS in tests/browser/test_links.py a selector of what a link for a class hides "
+    'there; "" for nothing',
+)
 
 
 def link_for_a_class(visitor: Visitor, *labels: str) -> str:
@@ -510,17 +525,23 @@ def test_a_class_sees_what_its_teacher_leaves_to_it(file: str, new_visitor: NewV
     teacher.open(file)
     do(teacher, DEEDS[file][0])
     address = teacher.href
-    link = link_for_a_class(teacher, "without the controls", "without the answers")
+    # Where there are no controls, their absence is not offered.
+    hidden = ["controls", "answers"] if CONTROLS[file] else ["answers"]
+    teacher.page.get_by_text("For a class", exact=True).click()
+    without_controls = teacher.page.locator(".tools").get_by_label("without the controls")
+    expect(without_controls).to_be_visible(visible="controls" in hidden)
+    teacher.page.keyboard.press("Escape")
+    link = link_for_a_class(teacher, *(f"without the {name}" for name in hidden))
     asked = parse_qs(urlsplit(link).query)
-    assert asked == {"s": [state_in(address)], "hide": ["controls answers"]}
+    assert asked == {"s": [state_in(address)], "hide": [" ".join(hidden)]}
     assert teacher.href == address, "the teacher's own page stays as it is"
 
     pupil = new_visitor()
     pupil.follow(link)
     said = pupil.page.get_by_text("This page was opened with a link made for a class.")
-    controls = pupil.page.get_by_test_id("stMain").locator(CONTROLS.get(file, ".none"))
+    controls = pupil.page.get_by_test_id("stMain").locator(CONTROLS[file] or ".none")
     other = next(page for page in PAGES if page.file != file)
-    here = next(page for page in PAGES if page.file == file)
+    here = find_page(file)
 
     def nothing_to_control() -> None:
         expect(said).to_be_visible()
@@ -538,7 +559,7 @@ def test_a_class_sees_what_its_teacher_leaves_to_it(file: str, new_visitor: NewV
     heading_of(pupil, file)
     nothing_to_control()
     # They are there for the teacher.
-    if file in CONTROLS:
+    if CONTROLS[file]:
         expect(teacher.page.get_by_test_id("stMain").locator(CONTROLS[file]).first).to_be_visible()
 
 
@@ -574,6 +595,30 @@ def test_a_class_starts_on_the_experiment_that_its_teacher_chose(
     pupil.settle()
     pupil.wait_for(lambda: parse_qs(urlsplit(pupil.href).query)["try"] == ["2"], lambda: pupil.href)
     assert state_in(pupil.href) != state_in(link)
+
+
+@pytest.mark.parametrize("width", [320, 390, 641, 800, 1000, 1280])
+@pytest.mark.parametrize("file", [OVERVIEW, DOT_PRODUCT])
+def test_the_options_are_inside_of_the_window(
+    file: str, width: int, new_visitor: NewVisitor
+) -> None:
+    visitor = new_visitor(width=width)
+    visitor.open(file)
+    visitor.page.get_by_text("For a class", exact=True).click()
+
+    def sides() -> list[float]:
+        found: list[float] = visitor.page.locator(".tools .options").evaluate(
+            "one => [one, ...one.querySelectorAll('*')].filter(e => e.checkVisibility())"
+            ".map(e => e.getBoundingClientRect()).flatMap(({left, right}) => [left, right])"
+        )
+        return found
+
+    visitor.wait_for(lambda: min(sides()) >= 0 and max(sides()) <= width, sides)
+    button = visitor.page.locator(".tools summary").bounding_box()
+    panel = visitor.page.locator(".tools .options").bounding_box()
+    assert button is not None
+    assert panel is not None
+    assert 0 <= panel["y"] - (button["y"] + button["height"]) <= 12
 
 
 def test_escape_and_a_click_elsewhere_close_the_options(visitor: Visitor) -> None:

@@ -109,6 +109,30 @@ def test_a_path_stays_open_while_it_is_walked(visitor: Visitor) -> None:
     expect(steps.first).to_be_visible()
 
 
+def test_an_experiment_that_was_tried_is_counted_on_the_card_of_its_page(visitor: Visitor) -> None:
+    visitor.open("streamlit_app.py")
+    lines = {
+        page.file: the_map(visitor).locator(".card", has_text=page.question).locator(".progress")
+        for page in PAGES
+    }
+    for line in lines.values():
+        expect(line).to_have_text("")
+    visitor.menu(DOT_PRODUCT.title)
+    expect_question(visitor, DOT_PRODUCT.question)
+    lesson = visitor.page.locator(".lesson")
+    lesson.locator(".list button").first.click()
+    lesson.get_by_role("radio").first.check()
+    lesson.get_by_role("button", name="Predict", exact=True).click()
+    expect(lesson.locator(".verdict")).not_to_be_empty()
+    visitor.settle()
+    visitor.menu(PAGES[0].title)
+    expect_question(visitor, PAGES[0].question)
+    n_experiments = len(DOT_PRODUCT.experiments)
+    expect(lines.pop(DOT_PRODUCT.file)).to_have_text(f"1 of {n_experiments} experiments tried")
+    for line in lines.values():
+        expect(line).to_have_text("")
+
+
 def test_the_glossary_is_searched_by_typing(visitor: Visitor) -> None:
     visitor.open("streamlit_app.py")
     glossary = unfold(visitor, "Glossary")

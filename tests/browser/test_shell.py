@@ -14,7 +14,6 @@ from tests.browser.visitor import Visitor, contrast
 
 pytestmark = pytest.mark.browser
 
-BOARD_PAGES = ("streamlit_app.py", "pages/scaled_dot_product.py")
 FILES = [page.file for page in PAGES]
 
 
@@ -63,8 +62,12 @@ def test_the_map_of_the_lab_and_the_way_on_lead_to_pages(visitor: Visitor) -> No
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_cell_is_legible_in_both_themes(theme: str, new_visitor: NewVisitor) -> None:
     visitor = new_visitor(color_scheme=theme)
-    for file in BOARD_PAGES:
+    n_boards = 0
+    for file in FILES:
         visitor.open(file)
+        if not visitor.page.locator(".board").count():
+            continue
+        n_boards += 1
         ground = visitor.page.get_by_test_id("stApp").evaluate(_COLOURS)["ground"]
         assert (max(ground) < 80) == (theme == "dark")
         colours = visitor.page.locator(".board .cell").evaluate_all(
@@ -74,6 +77,7 @@ def test_every_cell_is_legible_in_both_themes(theme: str, new_visitor: NewVisito
         assert all(cell["opaque"] for cell in colours)
         worst = min(colours, key=lambda cell: contrast(cell["ink"], cell["ground"]))
         assert contrast(worst["ink"], worst["ground"]) >= 4.5, worst
+    assert n_boards > 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -87,7 +91,7 @@ def test_words_beside_matrices_and_charts_are_legible(theme: str, new_visitor: N
         ".fraction > span:not(.unseen)"
     ).evaluate_all(_WORDS)
     assert len(words) > 30
-    assert any(word["text"].startswith("The arithmetic behind") for word in words)
+    assert any(word["text"].startswith("The arithmetic") for word in words)
     for word in words:
         share, ground = word["opacity"], word["ground"]
         seen = [share * a + (1 - share) * b for a, b in zip(word["ink"], ground, strict=True)]

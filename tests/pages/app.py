@@ -14,9 +14,12 @@ from unittest.mock import patch
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from pages._shared.page_store import Kept, PageStore
+from pages._shared.take import TAKE
+from tests.by_page import ByPage
 from tests.pages.html_reader import Reading, read_html
 
 ROOT: Final = Path(__file__).parents[2]
@@ -30,12 +33,15 @@ def open_page(file: str) -> AppTest:
     return app if file == _ENTRY else app.switch_page(file)
 
 
-def find_stores() -> dict[str, PageStore[Any]]:
+def find_stores() -> ByPage[PageStore[Any]]:
     """Return the state of every page that has one, by the page's file."""
     modules = (ROOT / "pages" / "_shared").glob("*_state.py")
     found = (import_module(f"pages._shared.{path.stem}") for path in sorted(modules))
     stores = [module.STORE for module in found if hasattr(module, "STORE")]
-    return {file_of(store): store for store in stores}
+    return ByPage(
+        {file_of(store): store for store in stores},
+        "give it a state: a STORE, called as the page's file, in pages/_shared/<name>_state.py",
+    )
 
 
 def file_of(store: PageStore[Any]) -> str:
@@ -90,6 +96,23 @@ def components(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
     """Return name and data of every component on the page."""
     drawn = [element.proto for element in app.get("bidi_component")]
     return [(one.component_name, *json.loads(one.json or "[{}]")) for one in drawn]
+
+
+def ask(app: AppTest, message: object) -> dict[str, Any]:
+    """Ask "Take it with you" for something, as a browser does, and return its reply."""
+    # Streamlit's tests know no components: this is the message that its client sends for one.
+    (take,) = (e.proto for e in app.get("bidi_component") if e.proto.component_name == TAKE.name)
+    states = app._tree.get_widget_states()
+    states.widgets.append(
+        WidgetState(
+            id=f"$$STREAMLIT_INTERNAL_KEY_{take.id}__events",
+            json_trigger_value=json.dumps([{"event": "ask", "value": message}]),
+        )
+    )
+    app._run(states)
+    assert not app.exception
+    reply: dict[str, Any] = component(app, TAKE.name)["reply"]
+    return reply
 
 
 def matrices(app: AppTest) -> dict[str, NDArray[Any]]:

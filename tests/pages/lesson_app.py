@@ -93,6 +93,7 @@ EXPERIMENTS: Final = (
         set_up=lambda state: replace(start_state(), version=state.version + 1),
         change=lambda state: replace(state, temperature=0.25),
         answer=_sharper,
+        shown_in="Weights",
         stated=1,
         spoiled=lambda state: replace(state, query=np.zeros((3, 2))),
     ),
@@ -112,13 +113,15 @@ EXPERIMENTS: Final = (
         question="Which cell of Weights will be the largest when “cat” asks with (2, 0)?",
         ask=Place(
             what="a cell of Weights",
-            called=lambda place: f"“{WORDS[place[0]]}” reading “{WORDS[place[1]]}”",
+            called=lambda place, _seen: f"“{WORDS[place[0]]}” reading “{WORDS[place[1]]}”",
             why_not=lambda _given, _right: "Its scores are closer together.",
         ),
-        set_up=lambda state: replace(start_state(), version=state.version + 1),
+        # As on the page, a cell is chosen before the reader has done anything.
+        set_up=lambda state: replace(start_state(), chosen=(2, 1), version=state.version + 1),
         answer=_largest,
         stated=(0, 0),
         spoiled=lambda state: replace(state, query=np.array([[0.0, 0.0], [0.0, 3.0], [0.0, 0.0]])),
+        shown_in="Weights",
     ),
 )
 
@@ -127,6 +130,12 @@ def current() -> State:
     """Return the page's state."""
     state: State = st.session_state.setdefault(f"{NAME}.state", start_state())
     return state
+
+
+def alike(one: State, other: State) -> bool:
+    """Whether two states differ at most in the cell that is chosen."""
+    same = np.array_equal(one.query, other.query) and np.array_equal(one.key, other.key)
+    return same and one.temperature == other.temperature
 
 
 def install(state: State) -> None:
@@ -164,6 +173,7 @@ def draw_live() -> None:
         ],
         key=f"{NAME}.board",
         version=str(state.version),
+        news=None,
         on_edit=take_edit,
         on_choose=take_choice,
         chosen=chosen,
@@ -187,6 +197,7 @@ def draw_lab() -> None:
         current=current,
         install=install,
         see=see,
+        alike=alike,
         picked=lambda now: now.chosen,
         hide_answers=bool(st.session_state.get(HIDE)) or st.query_params.get("hide") == "answers",
     )

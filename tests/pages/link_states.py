@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from pages._shared.overview_state import START, OverviewState
 from pages._shared.picture_choice import sample_photos
 from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
 from pages._shared.vision_state import Point, VisionState
+from tests.by_page import ByPage
 
 # What a link leaves out: numbers of words that are gone, and how often a board was overwritten.
 _LEFT_OUT: Final = {"known", "known_base", "version"}
@@ -200,11 +201,15 @@ VISION_STATES: Final = st.builds(
     panel=st.none() | st.integers(0, vision_state.N_HEADS),
 )
 
-STATES: Final[Mapping[str, st.SearchStrategy[Any]]] = {
-    "streamlit_app.py": overview_states(),
-    "pages/scaled_dot_product.py": dot_product_states(boards()),
-    "pages/vision_transformer.py": VISION_STATES,
-}
+STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
+    {
+        "streamlit_app.py": overview_states(),
+        "pages/scaled_dot_product.py": dot_product_states(boards()),
+        "pages/vision_transformer.py": VISION_STATES,
+    },
+    "add to STATES in tests/pages/link_states.py a strategy that draws the states that a reader "
+    "can bring it into",
+)
 
 
 def with_words(state: DotProductState, words: tuple[str, ...]) -> DotProductState:

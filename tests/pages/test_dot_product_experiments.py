@@ -18,13 +18,14 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from core.presets import PRESETS
-from pages._shared import dot_product_state, overview_state
+from pages._shared import dot_product_state, dot_product_work, overview_state, overview_work
 from pages._shared.attention_settings import MASKS, PRECISIONS, SOFTMAXES, TEMPERATURES, Settings
 from pages._shared.dot_product_state import DotProductState
 from pages._shared.experiments import dot_product_answers as answers
 from pages._shared.experiments import scaled_dot_product as dot_product
 from pages._shared.experiments import streamlit_app as overview
 from pages._shared.lesson import Answer, Choices, Experiment, Number, find_answer
+from pages._shared.matrix import Matrix
 from pages._shared.overview_state import OverviewState
 from pages._shared.page_store import PageStore
 from pages._shared.toy_state import ToyState
@@ -32,6 +33,10 @@ from pages._shared.words import number
 
 Array = NDArray[Any]
 MODULES = {"scaled_dot_product": dot_product, "streamlit_app": overview}
+ROWS: dict[str, Any] = {
+    "scaled_dot_product": dot_product_work.rows_of,
+    "streamlit_app": overview_work.rows_of,
+}
 STORES = {"scaled_dot_product": dot_product_state.STORE, "streamlit_app": overview_state.STORE}
 EVERY = [
     pytest.param(module, experiment, STORES[name], id=experiment.name)
@@ -41,7 +46,12 @@ EVERY = [
 
 
 def named(module: ModuleType, name: str) -> Experiment[Any, Any]:
-    return next(one for one in module.EXPERIMENTS if one.name == name)
+    experiments = {one.name: one for one in module.EXPERIMENTS}
+    assert name in experiments, (
+        f"{module.__name__} has no experiment “{name}” but {', '.join(experiments)}. The tests of "
+        "one that is gone go with it; the tests of one that is renamed call it by its new name."
+    )
+    return experiments[name]
 
 
 def opened(module: ModuleType, name: str) -> tuple[Experiment[Any, Any], Any]:
@@ -105,6 +115,17 @@ def test_the_answer_is_not_on_the_page_before(
     if experiment.name == "mask":
         right = find_answer(experiment, state, module.see).value
         assert (state.board.query, state.board.key) != right
+
+
+@pytest.mark.parametrize(("module", "experiment", "store"), EVERY)
+def test_where_the_answer_shows_is_a_matrix_of_the_page(
+    module: ModuleType, experiment: Experiment[Any, Any], store: PageStore[Any]
+) -> None:
+    del store
+    scene = module.see(experiment.set_up(module.start_state()))
+    rows = ROWS[module.__name__.rpartition(".")[2]](scene)
+    titles = [part.title for row in rows for part in row if isinstance(part, Matrix)]
+    assert titles.count(experiment.shown_in) == 1
 
 
 def test_experiments_need_no_torch() -> None:
@@ -381,8 +402,9 @@ def test_a_tie_is_no_answer() -> None:
 
 
 def test_a_cell_that_is_blocked_is_told_so() -> None:
-    ask = named(dot_product, "mask").ask
-    assert ask.name((2, 0)) == "row 3, column 1"
+    experiment, state = opened(dot_product, "mask")
+    ask = experiment.ask
+    assert ask.name((2, 0), dot_product.see(state)) == "“sat” reading “the”"
     assert "blocks" in ask.grade((1, 3), (0, 0)).reason
     assert "few cells" in ask.grade((4, 4), (0, 0)).reason
     assert ask.grade((0, 0), (0, 0)).right
@@ -403,7 +425,8 @@ def test_a_query_turned_round_reads_another_word() -> None:
     assert found.value == weights.argmax() == 1
     assert figures(found.because) == pytest.approx([*scores, weights[1], 0], abs=0.005)
     assert "“street”, although it is not above 0" in found.because
-    assert "(2, 1) to (−2, −1)" in experiment.question
+    # Each pair on one line.
+    assert "(2,\xa01) to (−2,\xa0−1)" in experiment.question
     np.testing.assert_array_equal(state.query, [[2.0, 1.0]])
 
 
@@ -412,7 +435,7 @@ def test_a_query_of_zeros_reads_all_alike() -> None:
     found = find_answer(experiment, replace(state, query=np.zeros((1, 2))), overview.see)
     assert found.value == overview.ALIKE
     assert figures(found.because) == pytest.approx([0, 0, 0, 1 / 3], abs=0.005)
-    with pytest.raises(ValueError, match="alike"):
+    with pytest.raises(ValueError, match="equally"):
         find_answer(experiment, replace(state, key=np.eye(3, 2)[[2, 2, 0]]), overview.see)
 
 
@@ -494,7 +517,7 @@ def dot_product_states(draw: st.DrawFn) -> DotProductState:
     return state
 
 
-def check_told(experiment: Experiment[Any, Any], answer: Answer) -> None:
+def check_told(experiment: Experiment[Any, Any], answer: Answer, seen: object) -> None:
     """Hold an answer to what a card can draw: a value of its kind, words, and a reason."""
     ask, value = experiment.ask, answer.value
     if isinstance(ask, Choices):
@@ -506,7 +529,7 @@ def check_told(experiment: Experiment[Any, Any], answer: Answer) -> None:
     else:
         assert isinstance(value, tuple)
         assert all(isinstance(index, int) for index in value)
-    assert ask.name(value).strip()
+    assert ask.name(value, seen).strip()
     told = re.sub("“[^”]*”", "", answer.because)
     assert not re.search(r"nan|inf\b|∞(?! before the softmax)", told, re.IGNORECASE)
     assert told.endswith(".")
@@ -523,7 +546,7 @@ def test_any_page_has_an_answer_or_a_reason(
     except ValueError as error:
         assert re.fullmatch(r"[A-Z].*\.", str(error))
         return
-    check_told(experiment, answer)
+    check_told(experiment, answer, dot_product.see(state))
     check_dot_product(experiment.name, changed, state, answer)
     # A reader may always enter what a change entered.
     for name in ("query", "key"):
@@ -590,7 +613,7 @@ def test_any_first_page_has_an_answer_or_a_reason(
     except ValueError as error:
         assert re.fullmatch(r"[A-Z].*\.", str(error))
         return
-    check_told(experiment, answer)
+    check_told(experiment, answer, overview.see(state))
     (_, old), (_, new) = weights_of(state), weights_of(changed)
     value: Any = answer.value
     if experiment.name == "turned":

@@ -99,7 +99,7 @@ def test_good_experiments_have_no_complaints() -> None:
         (replace(SUM, ask=replace(SUM.ask, within=0.001)), "as it is written"),
         (replace(LARGEST, stated=(1, 1)), "the set-up gives (0, 0), not (1, 1)"),
         (
-            replace(LARGEST, ask=replace(LARGEST.ask, called=lambda _place: " ")),
+            replace(LARGEST, ask=replace(LARGEST.ask, called=lambda _place, _seen: " ")),
             "the right place has no name",
         ),
         (
@@ -148,8 +148,11 @@ def test_sentences_are_counted(text: str, count: int) -> None:
 def test_the_list_names_what_a_page_asks_and_answers() -> None:
     lines: list[str] = []
     report = Report(lines.append)
+    assert isinstance(SUM.ask, Number)
+    in_nats = replace(SUM, name="nats", title="In nats", ask=replace(SUM.ask, unit="nats"))
     module = SimpleNamespace(
-        **vars(MODULE) | {"EXPERIMENTS": (SHARPER, LARGEST, replace(SHARPER, name="other"))}
+        **vars(MODULE)
+        | {"EXPERIMENTS": (SHARPER, LARGEST, replace(SHARPER, name="other"), SUM, in_nats)}
     )
     report.page(lesson_app.PAGE, module)  # type: ignore[arg-type]
     text = "\n".join(lines)
@@ -160,6 +163,8 @@ def test_the_list_names_what_a_page_asks_and_answers() -> None:
         "from 0.67 to 0.99",
         "Spoiled: It stays as it is",
         "a place: a cell of Weights",
+        "a number from 0 to 3, within 0.05",
+        "a number from 0 to 3 nats, within 0.05",
         "Answer: “cat” reading “cat”",
     ):
         assert part in text

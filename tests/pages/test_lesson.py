@@ -23,9 +23,11 @@ from pages._shared.lesson import (
     Place,
     Value,
 )
+from pages._shared.lesson_grading import note, predict, set_up_page
 from pages._shared.lesson_messages import (
     KEPT_BACK,
     MOVED,
+    READY,
     WAS_KEPT_BACK,
     Wish,
     describe_lesson,
@@ -36,15 +38,16 @@ from pages._shared.lesson_state import (
     NOT_SET_UP,
     Lesson,
     Result,
-    note,
-    predict,
-    set_up_page,
 )
 from pages._shared.predictions import check_given, missing, name_place
 
 CHOICES = Choices((Option("less", "not less"), Option("more", "not more"), Option("same", "no")))
 NUMBER = Number(-1.0, 4.0, 0.05, "too low", "too high", unit="nats")
-PLACE = Place("a cell", lambda at: f"cell {at}", lambda given, right: f"not {given}: {right}")
+PLACE = Place(
+    "a cell",
+    lambda at, seen: f"cell {at} of {seen}",
+    lambda given, right: f"not {given}: {right}",
+)
 ASKS: dict[str, tuple[Ask, Value]] = {
     "choices": (CHOICES, 1),
     "number": (NUMBER, 0.693),
@@ -85,7 +88,7 @@ def see(state: State) -> float:
 
 
 def opened(experiment: Experiment[State, float], set_up: State | None = 3.0) -> Lesson[State]:
-    return Lesson[State]().ask(experiment.name, set_up)
+    return Lesson[State]().ask(experiment.name, set_up, 1.0)
 
 
 def play(
@@ -105,9 +108,15 @@ def sent(
     *,
     hide_answers: bool = False,
     chosen: str = "",
+    anew: bool = False,
 ) -> dict[str, Any]:
     data = describe_lesson(
-        lesson, [experiment], tried=frozenset(), hide_answers=hide_answers, chosen=chosen
+        lesson,
+        [experiment],
+        tried=frozenset(),
+        hide_answers=hide_answers,
+        chosen=chosen,
+        anew=anew,
     )
     round_trip: dict[str, Any] = json.loads(json.dumps(data, allow_nan=False))
     return round_trip
@@ -189,7 +198,7 @@ def test_whatever_passes_for_a_choice_or_a_number_can_be_graded(value: object) -
     [
         ("choices", "Choose one of the answers first."),
         ("number", "Write a number. Between −1 and 4 nats."),
-        ("place", "Nothing is chosen on the page yet. Choose a cell, then press Predict."),
+        ("place", "Choose a cell first."),
     ],
 )
 def test_what_is_missing_is_said_kindly(kind: str, text: str) -> None:
@@ -295,15 +304,22 @@ def test_a_set_up_that_fails_is_none(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_prediction_noted_is_not_compared() -> None:
     experiment = doubled(answer=fail)
-    assert result_of(note(opened(experiment), experiment, 1)) == Result("more")
+    assert result_of(note(opened(experiment), experiment, 1, 3.0, see)) == Result("more")
     broken = constant(replace(PLACE, called=fail), (0, 0))
-    assert note(opened(broken), broken, (0, 0)).problem == DOES_NOT_FIT
+    assert note(opened(broken), broken, (0, 0), 3.0, see).problem == DOES_NOT_FIT
 
 
 def test_a_place_without_a_name_is_none() -> None:
-    assert name_place(constant(PLACE, (0, 0)), (1, 2)) == "cell (1, 2)"
-    assert name_place(constant(PLACE, (0, 0)), None) == ""
-    assert name_place(constant(replace(PLACE, called=fail), (0, 0)), (1, 2)) == ""
+    assert name_place(constant(PLACE, (0, 0)), (1, 2), lambda: 9.0) == "cell (1, 2) of 9.0"
+    assert name_place(constant(PLACE, (0, 0)), None, fail) == ""
+    assert name_place(constant(replace(PLACE, called=fail), (0, 0)), (1, 2), lambda: 9.0) == ""
+
+
+def test_places_are_named_on_the_page_as_it_is_before_the_change() -> None:
+    result = result_of(play(constant(PLACE, (0, 0)), (1, 2)))
+    assert (result.given, result.answer) == ("cell (1, 2) of 9.0", "cell (0, 0) of 9.0")
+    noted = note(opened(doubled(PLACE)), doubled(PLACE), (1, 2), 2.0, see)
+    assert result_of(noted).given == "cell (1, 2) of 4.0"
 
 
 # --- the steps of a lesson -------------------------------------------------------------------
@@ -320,8 +336,33 @@ def test_every_step_begins_a_round_but_a_problem_does_not() -> None:
     assert fourth.opened == ""
 
 
+def test_the_page_that_was_there_first_is_remembered_from_set_up_to_set_up() -> None:
+    first = Lesson[State]().ask("doubled", 3.0, 1.0)
+    assert (first.own, first.left, first.edited) == (1.0, 3.0, False)
+    changed = first.changed(6.0, edited=True)
+    assert (changed.own, changed.left, changed.edited) == (1.0, 6.0, True)
+    second = changed.ask("tripled", 5.0, 7.0)
+    assert (second.own, second.left, second.edited) == (1.0, 5.0, False)
+    closed = second.closed("What became of it.")
+    assert (closed.own, closed.left, closed.said) == (None, None, "What became of it.")
+    third = closed.ask("doubled", 3.0, 8.0)
+    assert (third.own, third.said) == (8.0, "")
+
+
+def test_an_edit_is_not_forgotten_where_a_set_up_fails() -> None:
+    assert Lesson[State]().ask("doubled", None, 1.0).left == 1.0
+    lesson = Lesson[State]().ask("doubled", 3.0, 1.0).changed(6.0, edited=True)
+    failed = lesson.ask("tripled", None, 7.0)
+    assert (failed.own, failed.left, failed.edited) == (1.0, 6.0, True)
+
+
+def test_once_an_edit_was_changed_it_counts_for_good() -> None:
+    lesson = Lesson[State]().ask("doubled", 3.0, 1.0).changed(6.0, edited=True)
+    assert lesson.changed(12.0, edited=False).edited
+
+
 def test_a_result_is_remembered_when_the_experiment_is_opened_again() -> None:
-    again = play(doubled(), 0).ask("doubled", 3.0)
+    again = play(doubled(), 0).ask("doubled", 3.0, 6.0)
     assert again.result is None
     assert again.earlier["doubled"].given == "less"
     assert sent(again, doubled())["earlier"] == "Before, you predicted: less. That was not so."
@@ -339,7 +380,7 @@ def secretive(kind: str) -> Experiment[State, float]:
     asks: dict[str, Ask] = {
         "choices": Choices(tuple(Option(name, SECRET + name) for name in "abc")),
         "number": Number(0.0, 9.0, 0.1, SECRET + "low", SECRET + "high"),
-        "place": Place("a cell", lambda at: f"cell {at}", lambda _given, _right: SECRET + "why"),
+        "place": Place("a cell", lambda at, _: f"cell {at}", lambda _given, _right: SECRET + "why"),
     }
     values: dict[str, Value] = {"choices": 1, "number": 7.25, "place": (4, 5)}
     return doubled(
@@ -369,12 +410,12 @@ def test_a_link_that_hides_answers_sends_none_whatever_the_session_knows(kind: s
     experiment = secretive(kind)
     for lesson in (
         predict(opened(experiment), experiment, GIVEN[kind], 3.0, see),
-        note(opened(experiment), experiment, GIVEN[kind]),
+        note(opened(experiment), experiment, GIVEN[kind], 3.0, see),
     ):
         data = sent(lesson, experiment, hide_answers=True)
         assert SECRET not in json.dumps(data)
         assert data["result"]["kind"] == "noted"
-        given = experiment.ask.name(GIVEN[kind])
+        given = experiment.ask.name(GIVEN[kind], 9.0)
         assert data["result"]["lines"] == [["You predicted", f"{given}."], ["", KEPT_BACK]]
         assert not data["can_show"]
     shown = predict(opened(experiment), experiment, None, 3.0, see)
@@ -403,9 +444,10 @@ def test_right_and_wrong_and_shown_in_words() -> None:
 
 
 def test_an_answer_that_was_kept_back_can_be_had_by_trying_again() -> None:
-    lesson = note(opened(doubled()), doubled(), 1)
+    lesson = note(opened(doubled()), doubled(), 1, 3.0, see)
     assert sent(lesson, doubled())["result"]["lines"][-1] == ["", WAS_KEPT_BACK]
-    assert sent(lesson.ask("doubled", 3.0), doubled())["earlier"] == "Before, you predicted: more."
+    again = lesson.ask("doubled", 3.0, 3.0)
+    assert sent(again, doubled())["earlier"] == "Before, you predicted: more."
 
 
 def test_the_list_says_what_was_tried_and_what_was_shown() -> None:
@@ -420,9 +462,9 @@ def test_the_list_says_what_was_tried_and_what_was_shown() -> None:
 
 
 def test_each_kind_of_question_is_described() -> None:
-    def ask(one: Ask, chosen: str = "") -> object:
+    def ask(one: Ask, *, chosen: str = "", anew: bool = False) -> object:
         experiment = constant(one, 0)
-        return sent(opened(experiment), experiment, chosen=chosen)["ask"]
+        return sent(opened(experiment), experiment, chosen=chosen, anew=anew)["ask"]
 
     assert ask(CHOICES) == {"kind": "choices", "options": ["less", "more", "same"]}
     assert ask(NUMBER) == {
@@ -432,12 +474,30 @@ def test_each_kind_of_question_is_described() -> None:
         "unit": "nats",
         "range": "Between −1 and 4 nats.",
     }
-    assert ask(PLACE, chosen="here") == {"kind": "place", "what": "a cell", "chosen": "here"}
+    assert ask(PLACE, chosen="here", anew=True) == {
+        "kind": "place",
+        "what": "a cell",
+        "chosen": "here",
+        "anew": True,
+    }
+
+
+def test_what_was_set_up_is_said_until_the_prediction_stands() -> None:
+    assert sent(opened(doubled()), doubled())["ready"] == READY
+    assert sent(opened(doubled(), None), doubled())["ready"] == ""
+    assert sent(play(doubled(), 1), doubled())["ready"] == ""
+
+
+def test_where_the_answer_shows_is_sent() -> None:
+    assert sent(opened(doubled()), doubled())["shown_in"] == ""
+    experiment = doubled(shown_in="Weights")
+    assert sent(opened(experiment), experiment)["shown_in"] == "Weights"
 
 
 def test_an_experiment_that_is_gone_is_not_open() -> None:
     lesson = replace(opened(doubled()), opened="gone")
     assert sent(lesson, doubled())["opened"] == -1
+    assert sent(Lesson[State]().closed("Put back."), doubled())["said"] == "Put back."
     assert read_wish({"act": "predict", "round": 1, "value": 1}, lesson, [doubled()]) is None
 
 

@@ -13,6 +13,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
+from pages._shared.lesson_messages import READY
+from pages._shared.lesson_state import LEFT, PUT_BACK
 from tests.pages.lesson_app import AS_IT_IS, EXPERIMENTS, HIDE, NAME, START, State, start_state
 
 APP = Path(__file__).with_name("lesson_app.py")
@@ -79,7 +81,7 @@ def test_one_choice_sets_the_page_up(app: AppTest) -> None:
     assert page_state(app).temperature == 1.0
     assert app.slider[0].value == 1.0
     data = sent(app)
-    assert (data["opened"], data["ready"], data["result"]) == (0, True, None)
+    assert (data["opened"], data["ready"], data["result"]) == (0, READY, None)
     assert data["question"] == EXPERIMENTS[0].question
 
 
@@ -127,11 +129,94 @@ def test_set_up_again_asks_anew_and_the_tick_stays(app: AppTest) -> None:
     assert page_state(app).temperature == 1.0
 
 
-def test_closing_leaves_the_page_alone(app: AppTest) -> None:
-    act(open_(app.run(), "sharper"), "predict", 1)
+def own_page(app: AppTest) -> AppTest:
+    """Give the reader a page of their own: another temperature, and a cell of Q edited."""
+    app.run().slider[0].set_value(2.0).run()
+    query = page_state(app).query + 1
+    app.session_state[PAGE_STATE] = replace(page_state(app), query=query)
+    return app.run()
+
+
+def test_closing_puts_the_page_back_as_it_was_before_the_first_of_several(app: AppTest) -> None:
+    own = page_state(own_page(app))
+    act(open_(app, "sharper"), "predict", 1)
+    open_(app, "sum")
+    assert page_state(app).temperature == 1.0
+    act(app, "predict", 1)
     act(app, "close")
+    assert not app.exception
     assert sent(app)["opened"] == -1
+    assert page_state(app) is own
+    assert app.slider[0].value == 2.0
+    assert sent(app)["said"] == PUT_BACK
+    # The next one begins from the page as it is then.
+    app.slider[0].set_value(1.5).run()
+    own = page_state(app)
+    act(open_(app, "sharper"), "close")
+    assert page_state(app) is own
+
+
+def test_closing_keeps_what_the_reader_made_of_the_set_up(app: AppTest) -> None:
+    open_(own_page(app), "sharper")
+    app.slider[0].set_value(0.5).run()
+    edited = page_state(app)
+    act(app, "close")
+    assert page_state(app) is edited
+    assert sent(app)["said"] == LEFT
+
+
+def test_closing_keeps_what_was_made_before_the_prediction_or_after_it(app: AppTest) -> None:
+    open_(own_page(app), "sharper")
+    app.slider[0].set_value(0.5).run()
+    act(app, "predict", 1)
+    act(app, "close")
     assert page_state(app).temperature == 0.25
+    assert sent(app)["said"] == LEFT
+    act(open_(app, "sharper"), "predict", 1)
+    app.slider[0].set_value(1.5).run()
+    act(app, "close")
+    assert page_state(app).temperature == 1.5
+
+
+def test_choosing_a_cell_is_no_edit(app: AppTest) -> None:
+    own = page_state(own_page(app))
+    open_(app, "largest")
+    app.session_state[PAGE_STATE] = replace(page_state(app), chosen=(1, 1))
+    act(app, "predict", "“sat” reading “sat”")
+    assert sent(app)["result"]["kind"] == "wrong"
+    act(app, "close")
+    assert page_state(app) is own
+
+
+def test_what_was_edited_of_one_set_up_goes_with_it_when_another_is_opened(app: AppTest) -> None:
+    own = page_state(own_page(app))
+    open_(app, "sharper")
+    app.slider[0].set_value(0.5).run()
+    act(open_(app, "sum"), "close")
+    assert page_state(app) is own
+    open_(app, "sharper")
+    app.slider[0].set_value(0.5).run()
+    act(act(app, "again"), "close")
+    assert page_state(app) is own
+
+
+def test_a_page_that_was_put_back_already_is_left_without_a_word(app: AppTest) -> None:
+    own = page_state(own_page(app))
+    open_(app, "sharper")
+    # As undo does.
+    app.session_state[PAGE_STATE], app.session_state[f"{NAME}.temperature"] = replace(own), 2.0
+    act(app, "close")
+    assert page_state(app).temperature == 2.0
+    assert sent(app)["said"] == ""
+
+
+def test_a_link_that_starts_on_an_experiment_leaves_the_page_as_it_starts(app: AppTest) -> None:
+    app.session_state[START] = 1
+    act(app.run(), "predict", 1)
+    assert page_state(app).temperature == 0.25
+    act(app, "close")
+    assert page_state(app).temperature == 1.0
+    assert sent(app)["said"] == PUT_BACK
 
 
 def test_being_shown_is_not_having_tried(app: AppTest) -> None:
@@ -157,11 +242,12 @@ def test_what_is_no_prediction_is_not_taken(app: AppTest, value: object) -> None
 
 def test_a_place_is_read_from_the_page_not_from_the_message(app: AppTest) -> None:
     open_(app.run(), "largest")
-    assert sent(app)["ask"]["chosen"] == ""
-    act(app, "predict", [0, 0])
-    assert sent(app)["problem"].startswith("Nothing is chosen on the page yet.")
     app.session_state[PAGE_STATE] = replace(page_state(app), chosen=(1, 1))
-    act(app, "predict", [0, 0])
+    for other in (None, "", [1, 1], "“cat” reading “cat”", True, {"row": 1}):
+        act(app, "predict", other)
+        assert sent(app)["problem"] == "Choose a cell of Weights first."
+        assert sent(app)["result"] is None
+    act(app, "predict", "“sat” reading “sat”")
     result = sent(app)["result"]
     assert result["kind"] == "wrong"
     said = [text for _, text in result["lines"][:2]]
@@ -170,10 +256,18 @@ def test_a_place_is_read_from_the_page_not_from_the_message(app: AppTest) -> Non
     assert not any("You had changed" in text for _, text in result["lines"])
 
 
-def test_the_chosen_place_is_named_when_the_page_is_drawn(app: AppTest) -> None:
+def test_what_the_set_up_left_chosen_is_told_from_what_the_reader_chose(app: AppTest) -> None:
     open_(app.run(), "largest")
+    ask = sent(app)["ask"]
+    assert (ask["chosen"], ask["anew"]) == ("“mat” reading “sat”", False)
     app.session_state[PAGE_STATE] = replace(page_state(app), chosen=(0, 2))
-    assert sent(app.run())["ask"]["chosen"] == "“cat” reading “mat”"
+    ask = sent(app.run())["ask"]
+    assert (ask["chosen"], ask["anew"]) == ("“cat” reading “mat”", True)
+
+
+def test_what_the_set_up_left_chosen_can_be_chosen(app: AppTest) -> None:
+    act(open_(app.run(), "largest"), "predict", "“mat” reading “sat”")
+    assert sent(app)["result"]["lines"][0] == ["You predicted", "“mat” reading “sat”."]
 
 
 def test_a_question_that_does_not_fit_says_so_and_can_be_set_up_again(app: AppTest) -> None:
@@ -216,7 +310,7 @@ def test_a_link_starts_on_an_experiment_once(app: AppTest) -> None:
     app.session_state[START] = 2
     app.run()
     assert not app.exception
-    assert (sent(app)["opened"], sent(app)["ready"]) == (1, True)
+    assert (sent(app)["opened"], sent(app)["ready"]) == (1, READY)
     act(app, "close").run()
     assert sent(app)["opened"] == -1
 
@@ -225,7 +319,7 @@ def test_a_link_that_brings_its_own_set_up_keeps_it(app: AppTest) -> None:
     app.session_state[PAGE_STATE] = replace(start_state(), temperature=2.0)
     app.session_state[START], app.session_state[AS_IT_IS] = 1, True
     app.run()
-    assert (sent(app)["opened"], sent(app)["ready"]) == (0, True)
+    assert (sent(app)["opened"], sent(app)["ready"]) == (0, READY)
     assert page_state(app).temperature == 2.0
     act(app, "predict", 1)
     # At a temperature of 2, e^0.71 = 2.03 against two ones: 0.50. Nobody changed that set-up.

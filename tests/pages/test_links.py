@@ -118,8 +118,8 @@ def run(app: AppTest) -> dict[str, Any]:
 
 
 def test_every_page_has_a_state_and_readers_who_change_it() -> None:
-    assert set(FILES) <= STORES.keys(), "a page without a STORE in pages/_shared/*_state.py"
-    assert set(FILES) <= STATES.keys(), "a page without states in tests/pages/link_states.py"
+    STORES.check(FILES)
+    STATES.check(FILES)
     names = [store.name for store in STORES.values()]
     assert len(set(names)) == len(names)
 

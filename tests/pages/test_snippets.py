@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.attention import scaled_dot_product_attention
 from core.notebook import Code, Markdown, notebook
 from core.presets import PRESETS, Toy, cat_sat_mat, random_toy
+from core.traps import with_naive_softmax
 from pages._shared.attention_settings import (
     MASKS,
     PRECISIONS,
@@ -99,7 +100,39 @@ def every_variant() -> list[tuple[AttentionCase, Computed]]:
     return variants
 
 
-VARIANTS = every_variant()
+def biased_variants() -> list[tuple[AttentionCase, Computed]]:
+    """Biases of every shape, with every mask, softmax and precision."""
+    places = np.arange(5.0)
+    far = -np.abs(places[:, None] - places) / 3  # as in ALiBi
+    far[2] = -np.inf
+    far[0, 3:] = -np.inf
+    biases = itertools.cycle(
+        (far[:2].repeat([3, 2], axis=0), far, far[1:2], np.array([[0, -1, 2, 3, -2]]), far[:, :1])
+    )
+    temperatures = itertools.cycle((1.0, 0.5, 2.0))
+    variants = []
+    for mask, softmax, precision in itertools.product(MASKS, SOFTMAXES, PRECISIONS):
+        settings = replace(PLAIN, mask=mask, softmax=softmax, precision=precision)
+        for _ in range(2):
+            warm = replace(settings, temperature=next(temperatures))
+            variants.append(with_bias(*make(cat_sat_mat(), warm), next(biases)))
+    return variants
+
+
+def with_bias(
+    case: AttentionCase, computed: Computed, bias: NDArray[Any]
+) -> tuple[AttentionCase, Computed]:
+    attention = scaled_dot_product_attention(
+        case.query, case.key, case.value,
+        mask=case.mask, bias=bias, scale=case.scale, temperature=case.temperature,
+    )  # fmt: skip
+    if case.naive:
+        attention = with_naive_softmax(attention, case.value, temperature=case.temperature)
+    return replace(case, bias=bias), replace(computed, attention=attention)
+
+
+BIASED = biased_variants()
+VARIANTS = every_variant() + BIASED
 
 
 def shown(case: AttentionCase, computed: Computed) -> str:
@@ -156,7 +189,7 @@ def test_torch_prints_the_numbers_on_the_screen_in_every_variant() -> None:
 
 
 def test_notebooks_print_the_numbers_on_the_screen() -> None:
-    some = VARIANTS[::5] + VARIANTS[-6:]
+    some = VARIANTS[::5] + VARIANTS[-len(BIASED) - 6 :: 3]
     for (case, computed), run in zip(
         some, run_notebooks([code_of(case) for case, _ in some]), strict=True
     ):
@@ -192,6 +225,7 @@ def test_only_what_is_switched_on_appears() -> None:
         for program in (numpy_snippet(case), torch_snippet(case), "\n".join(code_of(case))):
             names = {n.id for n in ast.walk(ast.parse(program)) if isinstance(n, ast.Name)}
             assert ("mask" in names) == (case.mask is not None)
+            assert ("bias" in names) == (case.bias is not None)
             assert ("temperature" in names) == (case.temperature != 1.0)
             assert ("float16" in program) == (case.dtype == "float16")
             assert ("nothing to attend to" in program) == case.may_be_empty
@@ -349,12 +383,28 @@ def test_queries_and_keys_may_have_different_names_and_numbers() -> None:
         np.testing.assert_allclose(numbers_in(after), expected, atol=1e-4)
 
 
+def test_a_bias_stands_between_scale_and_mask() -> None:
+    case, _ = make(cat_sat_mat(), replace(PLAIN, mask="Causal", temperature=2.0))
+    case = replace(case, bias=np.eye(5))
+    for program in (numpy_snippet(case), torch_snippet(case)):
+        places = [
+            program.index(step)
+            for step in ("scale = ", "bias = ", "logits = logits + bias", "mask = ", "temperature")
+        ]
+        assert places == sorted(places)
+    assert "attn_mask=torch.where(mask, bias, -torch.inf) / temperature" in torch_snippet(case)
+    assert "dividing scale and bias by it" in torch_snippet(case)
+
+
 def test_a_case_that_does_not_fit_is_refused() -> None:
     toy = cat_sat_mat()
     with pytest.raises(ValueError, match="row for each of 4 queries and 4 keys"):
         AttentionCase(toy.tokens[:4], toy.query, toy.key, toy.value, (0, 0))
     with pytest.raises(ValueError, match="one dtype"):
         AttentionCase(toy.tokens, toy.query.astype("float32"), toy.key, toy.value, (0, 0))
+    for bias in (np.zeros((4, 5)), np.zeros(5), np.zeros((1, 5, 5)), np.ones((5, 5), dtype=bool)):
+        with pytest.raises(ValueError, match="real numbers for 5 queries and 5 keys"):
+            AttentionCase(toy.tokens, toy.query, toy.key, toy.value, (0, 0), bias=bias)
 
 
 def test_a_notebook_says_what_it_is_and_explains_each_step() -> None:

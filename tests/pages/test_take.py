@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Element
 
 from pages._shared.catalog import PAGES, Page
 from pages._shared.files import About
-from pages._shared.take import Request, Takeaway, answer, read_request, stem
-from tests.browser.take_app import KEY, START, TROUBLE
+from pages._shared.take import TAKE, Request, Takeaway, answer, read_request, stem
+from tests.browser.take_app import START, TROUBLE
+from tests.pages.app import ask, component
 
 APP = Path(__file__).parents[1] / "browser" / "take_app.py"
 ADDRESS = "http://localhost:8501/take_app?hide=controls"
@@ -30,32 +29,9 @@ def app() -> AppTest:
     return AppTest.from_file(str(APP), default_timeout=30).run()
 
 
-def element(app: AppTest) -> Element:
-    found: Element
-    (found,) = (one for one in app.get("bidi_component") if KEY in one.proto.id)
-    return found
-
-
 def sent(app: AppTest) -> dict[str, Any]:
     """Return what the component was drawn from."""
-    (data,) = json.loads(element(app).proto.json)
-    return dict(data)
-
-
-def ask(app: AppTest, message: object) -> dict[str, Any]:
-    """Send what a browser would, run, and return the reply."""
-    # Streamlit's tests know no components: this is the message that its client sends for one.
-    states = app._tree.get_widget_states()
-    states.widgets.append(
-        WidgetState(
-            id=f"$$STREAMLIT_INTERNAL_KEY_{element(app).proto.id}__events",
-            json_trigger_value=json.dumps([{"event": "ask", "value": message}]),
-        )
-    )
-    app._run(states)
-    assert not app.exception
-    reply: dict[str, Any] = sent(app)["reply"]
-    return reply
+    return component(app, TAKE.name)
 
 
 def wish(what: str, name: str = "a") -> dict[str, str]:

@@ -20,7 +20,6 @@ from pages._shared.teacher import HIDE, START
 from tests.pages.app import (
     captions,
     component,
-    components,
     find_stores,
     html,
     open_page,
@@ -108,8 +107,12 @@ def test_a_class_is_told_what_its_link_hides(
 ) -> None:
     app = visit(file, hide=hide)
     assert tools(app)["hidden"] == hidden
-    assert "opened with a link made for a class" in captions(app)
-    assert said in captions(app)
+    if file == OVERVIEW:  # which has no controls to hide
+        assert "controls are hidden" not in captions(app)
+        assert ("keeps the answers" in captions(app)) == ("answers" in hide)
+    else:
+        assert "opened with a link made for a class" in captions(app)
+        assert said in captions(app)
     # It stays so when the page is left by the menu, which empties the address.
     app.query_params.clear()
     assert tools(app.run())["hidden"] == hidden
@@ -118,6 +121,12 @@ def test_a_class_is_told_what_its_link_hides(
 @every_page
 def test_without_switches_nothing_is_said(file: str) -> None:
     assert "made for a class" not in captions(visit(file, hide="nothing", **{"try": "zero"}))
+
+
+@every_page
+def test_a_teacher_is_offered_to_hide_only_what_there_is(file: str) -> None:
+    controls = [] if file == OVERVIEW else ["controls"]
+    assert tools(visit(file))["offered"] == [*controls, "answers"]
 
 
 def test_hidden_controls_leave_the_board_and_what_a_link_brought() -> None:
@@ -187,17 +196,6 @@ def test_a_notice_is_one_element_and_only_text() -> None:
     (notice,) = (b for b in html(visit(OVERVIEW, s="<b>**x**</b>")) if "notice" in b)
     assert notice.count("<") == 2
     assert notice.endswith("The page starts as usual.</p>")
-
-
-@every_page
-def test_what_is_drawn_at_every_edit_brings_the_news(file: str) -> None:
-    """The bar itself is drawn less often."""
-    app = visit(file)
-    live = [data["news"] for name, data in components(app) if name in ("matrix_board", "patch_map")]
-    (news,) = live
-    assert news is not None, "pass news=LAB.news() to what draw_live draws"
-    assert news["page"] == component(app, "tools_bar")["news"]["page"]
-    assert news["serial"] >= component(app, "tools_bar")["news"]["serial"]
 
 
 def test_every_state_belongs_to_a_page() -> None:

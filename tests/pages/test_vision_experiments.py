@@ -223,7 +223,7 @@ class TestNearestLayer:
         assert f"uniform weights would make it {even:.1f}" in answer.because
 
     @pytest.mark.parametrize("photo", [*PHOTOS_HERE[:1], *OTHER_PHOTOS])
-    def test_most_heads_of_layer_1_look_far_across_the_picture(self, photo: str) -> None:
+    def test_most_heads_of_layer_1_read_far_across_the_picture(self, photo: str) -> None:
         # What the reason for not answering "Layer 1" says.
         scene = see(replace(start_state(), photo=photo))
         heads = vision_measures.head_distances(scene, 1)
@@ -234,7 +234,7 @@ class TestNearestLayer:
         shown = BY_NAME["nearest-layer"].change(state)
         assert (shown.view, shown.layer, shown.point) == (ATTENTION, 2, state.point)
 
-    def test_layers_that_look_equally_far_have_an_answer_of_their_own(
+    def test_layers_that_read_equally_far_have_an_answer_of_their_own(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         even = np.full((12, 6), 5.0, np.float32)
@@ -289,7 +289,7 @@ class TestOntoTheSubject:
         attention = passed(state.photo)
         row = weights_of(attention, LAST).mean(axis=0)[0, 1:]
         assert answer.value == round(100 * row[stands_out(attention)].sum() / row.sum())
-        assert "the class token gives" in answer.because
+        assert "the class token reads" in answer.because
 
 
 class TestBackgroundHead:
@@ -303,7 +303,7 @@ class TestBackgroundHead:
         first, *others = np.sort(shares)[::-1]
         assert answer.value == value
         assert (np.sum(shares > 0.5) == 1) == (value == 1)
-        assert f"head {shares.argmax() + 1} puts" in answer.because
+        assert f"head {shares.argmax() + 1} reads" in answer.because
         expected = np.multiply([first, background.mean(), others[-1], others[0]], 100)
         np.testing.assert_allclose(percents(answer.because), expected, atol=0.5)
 
@@ -358,7 +358,7 @@ class TestRolloutSink:
         assert not wrong.right
         assert wrong.reason
         assert not ask.grade((9, 1), (11, 1)).right
-        assert ask.name((11, 1)) == "row 12, column 2"
+        assert ask.name((11, 1), see(start_state())) == "row 12, column 2"
 
     def test_the_place_is_the_patch_chosen_on_the_page(self) -> None:
         state = BY_NAME["rollout-sink"].set_up(start_state())
@@ -375,48 +375,49 @@ class TestRolloutSink:
         assert (shown.view, shown.start_layer, shown.point) == (ROLLOUT, 1, None)
 
 
-class TestMostWatched:
+class TestMostRead:
     def test_the_changes_are_those_of_passes_made_here(self) -> None:
-        answer, state = answered("most-watched")
+        answer, state = answered("most-read")
         attention = passed(state.photo)
         to_patches = weights_of(attention, LAST)[:, 0, 1:].mean(axis=0)
-        watched = int(to_patches.argmax())
-        others = [patch for patch in range(to_patches.size) if patch != watched]
-        lots = np.random.default_rng(0).choice(others, 5, replace=False)
+        most_read = int(to_patches.argmax())
+        others = [patch for patch in range(to_patches.size) if patch != most_read]
+        drawn = np.random.default_rng(0).choice(others, 5, replace=False)
         change, *changes = (
             np.mean(np.abs(run(state.photo, int(patch)).saliency - attention.saliency))
-            for patch in (watched, *lots)
+            for patch in (most_read, *drawn)
         )
         n_less = sum(other < change for other in changes)
         assert 0 < n_less < 5
         assert answer.value == 1
-        row, column = divmod(watched, attention.grid[1])
+        row, column = divmod(most_read, attention.grid[1])
         assert f"row {row + 1}, column {column + 1}" in answer.because
         assert f"{to_patches.max() * attention.n_tokens:.0f} times" in answer.because
         for figure in (change, min(changes), max(changes)):
             assert f"{figure:.4f}" in answer.because
-        assert f"{n_less} of the five changed it less" in answer.because
+        in_words = {1: "One", 2: "Two", 3: "Three", 4: "Four"}
+        assert f"{in_words[n_less]} of the five changed it less" in answer.because
 
-    def test_lots_are_five_different_patches_without_the_watched_one(self) -> None:
+    def test_the_others_are_five_different_patches_without_the_one_read_most(self) -> None:
         scene = see(start_state())
-        lots = vision_measures.draw_lots(scene, 5, but=7)
-        assert len(set(lots)) == 5
-        assert 7 not in lots
-        assert set(lots) <= set(range(scene.grid[0] * scene.grid[1]))
-        assert set(vision_measures.draw_lots(scene, 251, but=7)) == set(range(252)) - {7}
+        drawn = vision_measures.draw_patches(scene, 5, but=7)
+        assert len(set(drawn)) == 5
+        assert 7 not in drawn
+        assert set(drawn) <= set(range(scene.grid[0] * scene.grid[1]))
+        assert set(vision_measures.draw_patches(scene, 251, but=7)) == set(range(252)) - {7}
 
     @pytest.mark.parametrize(("others", "value"), [(0.0, 0), (0.5, 2), (0.9, 2)])
     def test_all_and_none_have_answers_of_their_own(
         self, others: float, value: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        scene = see(BY_NAME["most-watched"].set_up(start_state()))
-        watched, _ = vision_measures.watched_patch(scene, 12)
+        scene = see(BY_NAME["most-read"].set_up(start_state()))
+        most_read, _ = vision_measures.most_read_patch(scene, 12)
         monkeypatch.setattr(
             vision_measures,
             "change_without",
-            lambda _scene, patch: 0.5 if patch == watched else others,
+            lambda _scene, patch: 0.5 if patch == most_read else others,
         )
-        assert answered("most-watched")[0].value == value
+        assert answered("most-read")[0].value == value
 
     def test_what_the_class_token_reads_last_does_not_enter_the_saliency(self) -> None:
         # What the explanation says.
@@ -428,10 +429,10 @@ class TestMostWatched:
         assert (run("cows.jpg", edits=elsewhere).saliency != before.saliency).any()
 
     def test_the_page_then_hides_that_patch(self) -> None:
-        experiment = BY_NAME["most-watched"]
+        experiment = BY_NAME["most-read"]
         state = experiment.set_up(start_state())
         shown = experiment.change(state)
         assert (shown.view, shown.test) == (SALIENCY, HIDE_PATCH)
-        watched, _ = vision_measures.watched_patch(see(state), 12)
+        most_read, _ = vision_measures.most_read_patch(see(state), 12)
         changes, _ = vision_state.interventions(see(shown))
-        assert changes.hidden_patches == {watched}
+        assert changes.hidden_patches == {most_read}

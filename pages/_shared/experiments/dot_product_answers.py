@@ -27,6 +27,11 @@ from pages._shared.words import number
 
 ADDED: Final = 4.0
 
+# Each side stays on one line.
+FORMULA: Final = " = ".join(
+    side.replace(" ", "\N{NO-BREAK SPACE}") for side in ("q · (k + c)", "q · k + q · c")
+)
+
 # Indices of the options, in the questions that have them.
 NEITHER, CAT_MORE, SAT_MORE = range(3)
 STAY, BREAK = 0, 3
@@ -97,14 +102,15 @@ def largest_gain(before: Scene, after: Scene) -> Answer:
         (row, column),
         f"Blocked scores are −∞ before the softmax, so the row of “{reader}” still sums to 1: "
         f"“{source}” gets {now}, up from {was}. Zeros put in after the softmax would leave "
-        f"“{source}” at {was} and the whole row with a sum of {number(left)}.",
+        f"“{source}” at {was} and the row with a sum of {number(left)}.",
     )
 
 
-def cell_called(cell: Value) -> str:
-    """Name a cell by row and column, from 1."""
+def cell_called(cell: Value, scene: Scene) -> str:
+    """Name a cell of the weights by its words."""
     row, column = _row_and_column(cell)
-    return f"row {row + 1}, column {column + 1}"
+    tokens = scene.state.board.toy.tokens
+    return f"“{tokens[row]}” reading “{tokens[column]}”"
 
 
 def not_the_gain(given: Value, right: Value) -> str:
@@ -114,8 +120,8 @@ def not_the_gain(given: Value, right: Value) -> str:
     if column > row:
         return "This key stands after its query: the mask blocks it, and its weight becomes 0."
     return (
-        "Another cell gains more. What a row loses goes to its open cells, so look for a row that "
-        "loses much and has few cells left."
+        "Another cell gains more. What a row loses goes to its open cells, so most is gained in a "
+        "row that loses much and has few cells left."
     )
 
 
@@ -145,7 +151,7 @@ def weights_when_shifted(before: Scene, after: Scene) -> Answer:
     row = int(np.abs(moves).argmax())
     return Answer(
         STAY,
-        "q · (k + c) = q · k + q · c, so all scores of a row change alike: those of "
+        f"{FORMULA}, so all scores of a row change alike: those of "
         f"“{after.state.board.toy.tokens[row]}” by {number(moves[row])}. Softmax sees only the "
         f"differences within a row, and the largest change of a weight is {number(change, 3)}.",
     )

@@ -111,7 +111,7 @@ def entropy_when_longer(before: Scene, after: Scene) -> Answer:
     return Answer(
         nats,
         f"{grows}, so {goes}. Divided by √{long} = {root:g} they would spread by "
-        f"{number(spread / root)}, and it would be {number(other)}.",
+        f"{number(spread / root)}, and the entropy would be {number(other)}.",
     )
 
 

@@ -51,25 +51,25 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         name="same-score",
         title="The same score both ways",
         question=(
-            "K becomes a copy of Q, so that “cat” and “sat” have the same score both ways. Which "
-            "of their two weights will be larger?"
+            "K becomes a copy of Q. Then the score of “cat” with “sat” is that of “sat” with "
+            "“cat”: which of their two weights will be larger?"
         ),
         ask=Choices(
             (
                 Option(
                     "Neither: the same score gives the same weight",
-                    "A score is compared with the others in its row. Softmax divides by the sum of "
+                    "A score is compared with the others in its row. Softmax divides by a sum over "
                     "the row, and here the two rows have different sums.",
                 ),
                 Option(
                     "“cat” reading “sat”",
-                    "Above both fractions stands the same power of e. Below stands the sum of the "
-                    "row, and the sum in the row of “cat” is not the smaller one.",
+                    "Both fractions have the same power of e above the line. Below it stands a sum "
+                    "over the row, and that of “cat” is not the smaller one.",
                 ),
                 Option(
                     "“sat” reading “cat”",
-                    "Above both fractions stands the same power of e. Below stands the sum of the "
-                    "row, and the sum in the row of “sat” is not the smaller one.",
+                    "Both fractions have the same power of e above the line. Below it stands a sum "
+                    "over the row, and that of “sat” is not the smaller one.",
                 ),
             )
         ),
@@ -78,6 +78,7 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         answer=answers.same_score,
         stated=answers.SAT_MORE,
         spoiled=lambda state: _with_rows(state, "query", {0: [1.0, 0.0], 1: [1.0, 0.0]}),
+        shown_in="Weights",
     ),
     Experiment(
         name="same-shift",
@@ -99,8 +100,8 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
                 ),
                 Option(
                     "They even out: 6 and 5 are closer, in proportion, than 2 and 1",
-                    "Softmax does not compare in proportion. It sees differences, and 6 − 5 is "
-                    "2 − 1.",
+                    "Softmax does not compare in proportion. It sees differences, and from 5 to 6 "
+                    "it is as far as from 1 to 2.",
                 ),
                 Option(
                     "Some break down: e to the power of such scores is out of range",
@@ -116,25 +117,26 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         spoiled=lambda state: replace(
             state, settings=replace(state.settings, softmax="Naive", precision="float16")
         ),
+        shown_in="Weights",
     ),
     Experiment(
         name="colder",
         title="A colder softmax",
         question=(
-            "“sat” reads “cat” 3 times as much as “mat”: 0.75 to 0.25. How many times as much will "
-            f"it be at a temperature of {sharpness.COLDER:g}, which doubles all that softmax sees?"
+            "“sat” reads “cat” 3 times as much as “mat”: 0.75 to 0.25. How many times as much at a "
+            f"temperature of {sharpness.COLDER:g}, which doubles every number that softmax sees?"
         ),
         ask=Number(
             low=0,
             high=100,
             within=0.5,
             too_low=(
-                "The weights move further apart. Their ratio is e to the difference of what "
-                "softmax sees: twice the difference is the square of the ratio, not its double."
+                "The weights move further apart. Their ratio is e to the power of a difference: "
+                "twice the difference makes the square of the ratio, not its double."
             ),
             too_high=(
-                "The weights do not move so far apart. Their ratio is e to the difference of what "
-                "softmax sees: twice the difference is the square of the ratio, and no more."
+                "The weights do not move so far apart. Their ratio is e to the power of a "
+                "difference: twice the difference makes the square of the ratio, and no more."
             ),
             digits=1,
             unit="times",
@@ -144,13 +146,14 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         answer=sharpness.ratio,
         stated=9.0,
         spoiled=lambda state: _with_rows(state, "key", {2: [1.0, 2.0]}),
+        shown_in="Weights",
     ),
     Experiment(
         name="root",
         title="Longer vectors without the root",
         question=(
             "Q and K are random, d_head is 2, and ÷ √d_head is off: the weights of “word3” have an "
-            "entropy of 1.00 nats (0: one key takes all; ln 5 = 1.61: all share alike). What will "
+            "entropy of 1.00 nats (0: one key takes all; ln 5 = 1.61: all share evenly). What will "
             "it be with d_head 64?"
         ),
         ask=Number(
@@ -160,7 +163,7 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
             within=0.3,
             too_low="The row is less sharp than that: more than one key keeps a share.",
             too_high=(
-                "The row is sharper than that. A sum of more products of noise spreads wider, and "
+                "The row is sharper than that. A sum of more random products spreads wider, and "
                 "softmax goes by the differences."
             ),
             unit="nats",
@@ -170,13 +173,14 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         answer=sharpness.entropy_when_longer,
         stated=0.0,
         spoiled=lambda state: replace(state, settings=replace(state.settings, divided=True)),
+        shown_in="Weights",
     ),
     Experiment(
         name="mask",
         title="Who gains from a mask",
         question=(
             "The causal mask lets a word read only itself and what stands before it. Choose the "
-            "cell of Weights that will gain the most weight when it is switched on."
+            "cell of Weights that will gain the most when this mask is switched on."
         ),
         ask=Place(
             what="a cell of Weights",
@@ -188,5 +192,6 @@ EXPERIMENTS: Final[tuple[Experiment[DotProductState, Scene], ...]] = (
         answer=answers.largest_gain,
         stated=(0, 0),
         spoiled=lambda state: _with_rows(state, "key", {0: [0.0, 9.0]}),
+        shown_in="Weights",
     ),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages._shared.lesson import Answer, Choices, DoesNotFitError, Experiment, Number, Option
-from pages._shared.overview_state import BOUNDS, READER, WORDS, OverviewState, Scene, see
+from pages._shared.overview_state import BOUNDS, READER, START, WORDS, OverviewState, Scene, see
 from pages._shared.words import number
 
 __all__ = ["EXPERIMENTS", "see", "start_state"]
@@ -18,6 +18,8 @@ __all__ = ["EXPERIMENTS", "see", "start_state"]
 SEEN: Final = 0.005
 ALIKE: Final = len(WORDS)
 STAYS, NEARER = 1, 2
+# Coordinates stay on one line.
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 def start_state() -> OverviewState:
@@ -45,7 +47,7 @@ def most_read(before: Scene, after: Scene) -> Answer:
         )
     top = int(weights.argmax())
     if np.sort(weights)[-2] > weights[top] - SEEN:
-        msg = "Two words are read alike."
+        msg = "Two words are read equally much."
         raise DoesNotFitError(msg)
     although = "" if scores[top] > 0 else ", although it is not above 0"
     return Answer(
@@ -79,8 +81,8 @@ def output_when_longer(before: Scene, after: Scene) -> Answer:
     if np.abs(new - old).max() < SEEN:
         return Answer(
             STAYS,
-            f"All scores are multiplied by 2, and still the output stays at {_point(new)}. It "
-            "moves only where the weights do and the values differ.",
+            f"All scores double, and still the output stays at {_point(new)}. It moves only if the "
+            "weights change and the values differ.",
         )
     top = int(after.attention.weights[0].argmax())
     value = after.state.value[top]
@@ -97,7 +99,16 @@ def output_when_longer(before: Scene, after: Scene) -> Answer:
 
 
 def _point(coordinates: NDArray[np.floating]) -> str:
-    return f"({', '.join(number(coordinate) for coordinate in coordinates)})"
+    return _pair([number(coordinate) for coordinate in coordinates])
+
+
+def _query(times: float) -> str:
+    """Write the query that the page starts with, so many times as long."""
+    return _pair([number(times * coordinate, 0) for coordinate in START["query"][0]])
+
+
+def _pair(texts: list[str]) -> str:
+    return f"({f',{NO_BREAK}'.join(texts)})"
 
 
 # --- two equal keys --------------------------------------------------------------------------
@@ -126,29 +137,29 @@ EXPERIMENTS: Final[tuple[Experiment[OverviewState, Scene], ...]] = (
         name="turned",
         title="The query turns round",
         question=(
-            f"“{READER}” now looks for the opposite: its query goes from (2, 1) to (−2, −1). Which "
-            "word will it read most?"
+            f"“{READER}” now asks for the opposite: its query goes from {_query(1)} to "
+            f"{_query(-1)}. Which word will it read most?"
         ),
         ask=Choices(
             (
                 Option(
                     f"“{WORDS[0]}”",
-                    "The size of a product is not enough, its sign counts. Another word has the "
-                    "higher score with the new query.",
+                    "The sign of a product counts, not its size alone. Another word has a higher "
+                    "score with the new query.",
                 ),
                 Option(
                     f"“{WORDS[1]}”",
-                    "Multiply its key with the new query, and then the others: another word has "
-                    "the higher score.",
+                    "Multiply its key with the new query, then the other two keys: another word "
+                    "has a higher score.",
                 ),
                 Option(
                     f"“{WORDS[2]}”",
-                    "Who came second before does not matter. Another word has the higher score "
+                    "It does not count who came second before. Another word has a higher score "
                     "with the new query.",
                 ),
                 Option(
                     "All three alike: nothing fits",
-                    "Softmax does not ask whether anything fits. It compares the scores, and the "
+                    "Softmax does not need anything to fit. It compares the scores, and the "
                     "highest takes most, even if it is 0 or below.",
                 ),
             )
@@ -158,25 +169,26 @@ EXPERIMENTS: Final[tuple[Experiment[OverviewState, Scene], ...]] = (
         answer=most_read,
         stated=1,
         spoiled=lambda state: replace(state, key=np.array([[2.0, 1.0], [-1.0, 2.0], [-1.0, -1.0]])),
+        shown_in="Scores",
     ),
     Experiment(
         name="longer",
         title="A query twice as long",
         question=(
-            "The query doubles from (2, 1) to (4, 2): the same direction, twice the length. What "
-            "does the output do?"
+            f"The query doubles from {_query(1)} to {_query(2)}: the same direction, twice the "
+            "length. What does the output do?"
         ),
         ask=Choices(
             (
                 Option(
-                    "It becomes twice as long as well",
+                    "It doubles too",
                     "The output is an average of the values. It cannot leave the space between "
                     "them, however long the query is.",
                 ),
                 Option(
                     "It stays: only the direction of the query counts",
                     "The direction says which score is highest. The length says how far apart the "
-                    "scores are, and so how sharp the weights.",
+                    "scores are, and so how sharp the weights are.",
                 ),
                 Option(
                     "It moves nearer to the value of the word that is read most",
@@ -185,7 +197,7 @@ EXPERIMENTS: Final[tuple[Experiment[OverviewState, Scene], ...]] = (
                 ),
                 Option(
                     "It moves to the middle of the three values",
-                    "In the middle all weights are alike. Doubled scores lie further apart, never "
+                    "In the middle all weights are equal. Doubled scores lie further apart, never "
                     "closer together.",
                 ),
             )
@@ -195,6 +207,7 @@ EXPERIMENTS: Final[tuple[Experiment[OverviewState, Scene], ...]] = (
         answer=output_when_longer,
         stated=NEARER,
         spoiled=lambda state: replace(state, query=np.zeros((1, 2))),
+        shown_in="Weights",
     ),
     Experiment(
         name="twins",
@@ -220,5 +233,6 @@ EXPERIMENTS: Final[tuple[Experiment[OverviewState, Scene], ...]] = (
         answer=weight_when_shared,
         stated=0.49,
         spoiled=lambda state: replace(state, key=state.key[[0, 1, 0]]),
+        shown_in="Weights",
     ),
 )

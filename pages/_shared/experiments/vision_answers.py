@@ -24,15 +24,16 @@ from pages._shared.vision_state import (
 )
 from pages._shared.vision_words import percent_text, place, times_text
 
-# A layer that looks at what is near, to compare the last one with.
+# A layer that reads what is near, to compare the last one with.
 NEAR: Final = 4
 COMPARED: Final = (1, 2, NEAR, N_LAYERS)
-# Layers are said to look equally far if their distances lie within so many patches.
+# Layers are said to read equally far away if their distances lie within so many patches.
 SAME: Final = 0.5
-N_LOTS: Final = 5
+N_OTHERS: Final = 5
 
 # Indices of the options, in the questions that have them.
 ALIKE: Final = len(COMPARED)
+IN_WORDS: Final = ("None", "One", "Two", "Three", "Four", "All")
 NO_HEAD, ONE_HEAD, SEVERAL_HEADS, ALL_HEADS = range(4)
 ALL_LESS, SOME_LESS, NONE_LESS = range(3)
 
@@ -51,8 +52,9 @@ def nearest_layer(before: Scene, _after: Scene) -> Answer:
     return Answer(
         value,
         f"Mean distance in this picture, in patches: {listed}; uniform weights would make it "
-        f"{measure.uniform_distance(before):.1f}. Unlike in a convolution nothing builds nearness "
-        f"in: the heads of layer 1 alone look from {first.min():.1f} to {first.max():.1f} far.",
+        f"{measure.uniform_distance(before):.1f}. A convolution has nearness built in, attention "
+        f"has not: the heads of layer 1 alone read {first.min():.1f} to {first.max():.1f} patches "
+        "away.",
     )
 
 
@@ -61,7 +63,7 @@ def _distances(scene: Scene) -> list[float]:
 
 
 def show_nearest_layer(state: VisionState) -> VisionState:
-    """Show the layer that looks nearest."""
+    """Show the layer that reads nearest."""
     nearest = COMPARED[int(np.argmin(_distances(see(state))))]
     return replace(state, view=ATTENTION, layer=nearest, panel=None)
 
@@ -71,12 +73,12 @@ def weight_on_subject(before: Scene, _after: Scene) -> Answer:
     share, share_near = (measure.share_on_subject(before, layer) for layer in (N_LAYERS, NEAR))
     late, early = (measure.subject_on_itself(before, layer) for layer in (N_LAYERS, NEAR))
     figures = (
-        f"In this picture {before.asks} gives {percent_text(share)} of that weight to the "
-        f"subject, {percent_text(measure.subject(before).mean())} of the area; in layer {NEAR} "
-        f"it gives {percent_text(share_near)}."
+        f"In this picture {before.asks} reads {percent_text(share)} from the subject, which is "
+        f"{percent_text(measure.subject(before).mean())} of the area; in layer {NEAR} it reads "
+        f"{percent_text(share_near)} from it."
     )
     of_all = (
-        "On average over all patches of the subject it goes from "
+        "On average over all patches of the subject this share goes from "
         f"{percent_text(early)} to {percent_text(late)}"
     )
     why = "here the last layer gathers nothing"
@@ -86,7 +88,7 @@ def weight_on_subject(before: Scene, _after: Scene) -> Answer:
 
 
 def background_heads(before: Scene, _after: Scene) -> Answer:
-    """Find how many heads have the class token look mainly at the background, last layer."""
+    """Find in how many heads of the last layer the class token reads mostly background."""
     shares = measure.background_shares(before, N_LAYERS)
     n_heads = int((shares > 0.5).sum())
     value = NO_HEAD if n_heads == 0 else ONE_HEAD if n_heads == 1 else SEVERAL_HEADS
@@ -96,15 +98,15 @@ def background_heads(before: Scene, _after: Scene) -> Answer:
     area = percent_text(1 - measure.subject(before).mean())
     return Answer(
         value,
-        f"In this picture head {int(shares.argmax()) + 1} puts {percent_text(first)} on the "
+        f"In this picture head {int(shares.argmax()) + 1} reads {percent_text(first)} from the "
         f"background ({area} of the area), the others {percent_text(others[-1])} to "
-        f"{percent_text(others[0])}. Each head has queries and keys of its own, so they need not "
+        f"{percent_text(others[0])}. Each head has queries and keys of its own, so heads need not "
         "agree; whether the prediction needs a head, only dropping it tells.",
     )
 
 
 def show_background_head(state: VisionState) -> VisionState:
-    """Show the head that looks most at the background."""
+    """Show the head that reads most of the background."""
     head = int(measure.background_shares(see(state), N_LAYERS).argmax()) + 1
     return replace(state, view=ATTENTION, layer=N_LAYERS, head=head, point=None, panel=None)
 
@@ -125,35 +127,35 @@ def pile_of_rollout(before: Scene, _after: Scene) -> Answer:
     )
 
 
-def without_lots(before: Scene, _after: Scene) -> Answer:
-    """Find how many of five patches drawn by lot matter less than the most watched one."""
-    watched, times = measure.watched_patch(before, N_LAYERS)
-    change = measure.change_without(before, watched)
+def without_others(before: Scene, _after: Scene) -> Answer:
+    """Find how many of five patches drawn at random matter less than the one read most."""
+    most_read, times = measure.most_read_patch(before, N_LAYERS)
+    change = measure.change_without(before, most_read)
     changes = [
         measure.change_without(before, patch)
-        for patch in measure.draw_lots(before, N_LOTS, but=watched)
+        for patch in measure.draw_patches(before, N_OTHERS, but=most_read)
     ]
     n_less = sum(other < change for other in changes)
     figures = (
-        f"In this picture, without the patch in {place(watched, before.grid)} ({times_text(times)} "
-        f"times the uniform weight) a cell's saliency changes by {change:.4f} on average, without "
-        f"the five by {min(changes):.4f} to {max(changes):.4f}."
+        f"In this picture, without the patch in {place(most_read, before.grid)} "
+        f"({times_text(times)} times the uniform weight) a spot's saliency changes by {change:.4f} "
+        f"on average, without one of the five by {min(changes):.4f} to {max(changes):.4f}."
     )
-    value, verdict = SOME_LESS, f"{n_less} of the five changed it less"
+    value, verdict = SOME_LESS, f"{IN_WORDS[n_less]} of the five changed it less"
     if n_less == 0:
         value, verdict = NONE_LESS, "None of the five changed it less"
-    elif n_less == N_LOTS:
+    elif n_less == N_OTHERS:
         value, verdict = ALL_LESS, "All five changed it less, as only the test could tell"
     # Only the patches' features enter the decoder.
     why = f"what the class token reads in layer {N_LAYERS} does not enter it"
     return Answer(value, f"{figures} {verdict}; saliency is decoded from the patches, and {why}.")
 
 
-def hide_watched(state: VisionState) -> VisionState:
-    """Hide the patch that the class token gives most weight in the last layer."""
+def hide_most_read(state: VisionState) -> VisionState:
+    """Hide the patch that the class token reads most in the last layer."""
     scene = see(state)
-    watched, _ = measure.watched_patch(scene, N_LAYERS)
-    point = Point.of(watched, scene.grid)
+    most_read, _ = measure.most_read_patch(scene, N_LAYERS)
+    point = Point.of(most_read, scene.grid)
     return replace(state, view=SALIENCY, test=HIDE_PATCH, point=point, panel=None)
 
 
@@ -163,7 +165,7 @@ def cell(patch: int, scene: Scene) -> tuple[int, int]:
     return row, column
 
 
-def called(cell: Value) -> str:
+def called(cell: Value, _scene: object) -> str:
     """Name a patch by row and column, from 1."""
     row, column = _row_and_column(cell)
     return f"row {row + 1}, column {column + 1}"

@@ -19,7 +19,7 @@ from pages._shared.vision_state import Scene
 
 # From this probability on, a patch is said to belong to the subject; the rest is background.
 SALIENT: Final = 0.5
-# Lots are drawn with this seed, so that everyone draws the same ones.
+# Patches are drawn with this seed, so that everyone draws the same ones.
 SEED: Final = 0
 
 FloatArray = NDArray[np.floating[Any]]
@@ -44,13 +44,13 @@ def subject(scene: Scene) -> NDArray[np.bool_]:
 
 
 def head_distances(scene: Scene, layer: int) -> FloatArray:
-    """Return how far each head of a layer looks, in patches, (head,); `layer` is from 1."""
+    """Return how far away each head of a layer reads, in patches, (head,); `layer` is from 1."""
     by_head: FloatArray = vision.distances(scene.picture, scene.n_patches)[layer - 1]
     return by_head
 
 
 def uniform_distance(scene: Scene) -> float:
-    """Return how far a head with uniform weights would look, in patches."""
+    """Return how far away a head with uniform weights would read, in patches."""
     attention = scene.look.attention
     uniform = np.ones((attention.n_tokens, attention.n_tokens), dtype=np.float32)
     return float(attention_distance(uniform, attention.grid, attention.n_prefix_tokens))
@@ -65,7 +65,7 @@ def shares_to_patch(scene: Scene, patch: int, layer: int) -> FloatArray:
 
 
 def share_on_subject(scene: Scene, layer: int) -> float:
-    """Return the share of weight on the subject, of what the asking token gives to the picture.
+    """Return the share of what the asking token reads from the picture that is subject.
 
     `layer` is from 1; the weights are the mean of its heads.
     """
@@ -76,7 +76,7 @@ def share_on_subject(scene: Scene, layer: int) -> float:
 
 
 def subject_on_itself(scene: Scene, layer: int) -> float:
-    """Return the share that all patches of the subject give to the subject, on average."""
+    """Return the share that patches of the subject read from the subject, on average."""
     attention, inside = scene.look.attention, subject(scene)
     weights = attention.weights(layer - 1).mean(axis=0)  # (query, key)
     asking = weights[attention.n_prefix_tokens :][inside.ravel()]
@@ -84,7 +84,7 @@ def subject_on_itself(scene: Scene, layer: int) -> float:
 
 
 def background_shares(scene: Scene, layer: int) -> FloatArray:
-    """Return how much of what the class token gives to the picture is background, (head,)."""
+    """Return how much of what the class token reads from the picture is background, (head,)."""
     maps = scene.look.attention.cls_maps(layer - 1)
     return share_inside(maps, ~subject(scene))
 
@@ -95,14 +95,14 @@ def rollout_map(scene: Scene, start_layer: int) -> FloatArray:
     return scene.look.attention.patch_maps(rolled[0])
 
 
-def watched_patch(scene: Scene, layer: int) -> tuple[int, float]:
-    """Return the patch that the class token watches most, and its weight in uniform weights."""
+def most_read_patch(scene: Scene, layer: int) -> tuple[int, float]:
+    """Return the patch that the class token reads most, and its weight in uniform weights."""
     attention = scene.look.attention
     weights = attention.cls_maps(layer - 1).mean(axis=0).ravel()
     return int(weights.argmax()), float(weights.max()) * attention.n_tokens
 
 
-def draw_lots(scene: Scene, n: int, but: int) -> tuple[int, ...]:
+def draw_patches(scene: Scene, n: int, but: int) -> tuple[int, ...]:
     """Draw patches at random, each one once, and not `but`."""
     rows, columns = scene.grid
     others = np.delete(np.arange(rows * columns), but)
@@ -111,7 +111,7 @@ def draw_lots(scene: Scene, n: int, but: int) -> tuple[int, ...]:
 
 
 def change_without(scene: Scene, patch: int) -> float:
-    """Return by how much a cell of the predicted saliency changes on average without a patch."""
+    """Return by how much a spot of the predicted saliency changes on average without a patch."""
     hidden = Interventions(hidden_patches=frozenset({patch}))
     after = vision.saliency_with(scene.picture, scene.n_patches, hidden)
     return float(np.abs(after.astype(np.float64) - scene.look.attention.saliency).mean())

@@ -39,37 +39,35 @@ def picked(state: VisionState) -> Value | None:
 EXPERIMENTS: Final[tuple[Experiment[VisionState, Scene], ...]] = (
     Experiment(
         name="nearest-layer",
-        title="Which layer looks nearest",
+        title="Which layer reads nearest",
         question=(
-            "Every patch asks, in every head of a layer: how far away, on average, are the "
-            "patches that it reads? Say which of these layers looks nearest in this picture."
+            "Every patch asks: how far away, on average, is what it reads? Say which of these "
+            "layers reads nearest in this picture (mean of 6 heads)."
         ),
         ask=Choices(
             (
                 Option(
                     "Layer 1",
-                    "The first layer need not be local: most heads of this one look far across "
-                    "the picture.",
+                    "The first layer need not be local: most of its heads read far across the "
+                    "picture.",
                 ),
                 Option(
                     "Layer 2",
-                    "In some pictures it is. In this one its patches look further than those of "
-                    "another layer.",
+                    "In some pictures it does. In this one another layer reads nearer.",
                 ),
                 Option(
                     "Layer 4",
-                    "In some pictures it is. In this one its patches look further than those of "
-                    "another layer.",
+                    "In some pictures it does. In this one another layer reads nearer.",
                 ),
                 Option(
                     "Layer 12",
-                    "The last layer does not narrow down to a neighbourhood: it looks further on "
-                    "average than another one.",
+                    "The last layer does not narrow down to a neighbourhood: another layer reads "
+                    "nearer.",
                 ),
                 Option(
                     "None of them: every patch can read every other in all layers",
-                    "It can, but it does not do so evenly: the distances differ by half a patch "
-                    "or more.",
+                    "It can, but not evenly in all of them: the mean distances differ by half a "
+                    "patch or more.",
                 ),
             )
         ),
@@ -83,16 +81,16 @@ EXPERIMENTS: Final[tuple[Experiment[VisionState, Scene], ...]] = (
         name="onto-the-subject",
         title="Nearness or subject",
         question=(
-            "Layer 4 is on the screen, and the outlined patch asks. In layer 12, how much of the "
-            "weight that it gives to the picture lies on the subject, where the predicted "
-            "saliency is one half or more (mean of 6 heads)?"
+            "Layer 4 is on the screen, and the outlined patch asks. In layer 12, how much of what "
+            "it reads from the picture comes from the subject, where the predicted saliency is one "
+            "half or more (mean of 6 heads)?"
         ),
         ask=Number(
             low=0,
             high=100,
             within=10,
-            too_low="More of it lies there. The background gets less than that leaves.",
-            too_high="Less of it lies there. The background keeps more than that leaves.",
+            too_low="More of it comes from there, and less from the background.",
+            too_high="Less of it comes from there, and more from the background.",
             digits=0,
             unit="per cent",
         ),
@@ -108,30 +106,29 @@ EXPERIMENTS: Final[tuple[Experiment[VisionState, Scene], ...]] = (
     ),
     Experiment(
         name="background-head",
-        title="Who watches the background",
+        title="Which heads read the background",
         question=(
-            "The photo shows what the model predicts to stand out; call it background where this "
-            "is below one half. In how many of the 6 heads of layer 12 does more than half of "
-            "the weight that the class token gives to the picture lie there?"
+            "The map shows how likely each spot is to stand out; where that is below one half is "
+            "background. In how many of the 6 heads of layer 12 does more than half of what the "
+            "class token reads from the picture come from there?"
         ),
         ask=Choices(
             (
                 Option(
-                    "None: the last layer looks at the subject",
+                    "None: the last layer reads the subject",
                     "At least one head does not: each has queries and keys of its own.",
                 ),
                 Option(
                     "One head alone",
-                    "Pictures differ in this: the count is another one here.",
+                    "Pictures differ in this, and in this one it is not one.",
                 ),
                 Option(
                     "Several, but not all",
-                    "The count is another one here: heads need not share out the picture.",
+                    "Here it is another number: heads need not share out the picture.",
                 ),
                 Option(
                     "All 6: the background covers most of the picture",
-                    "A large area draws no weight by its size. Weight follows how well a key fits "
-                    "the query.",
+                    "Size alone does not decide. Weight follows how well each key fits the query.",
                 ),
             )
         ),
@@ -145,8 +142,8 @@ EXPERIMENTS: Final[tuple[Experiment[VisionState, Scene], ...]] = (
         name="rollout-sink",
         title="Where rollout piles up",
         question=(
-            "Rollout follows the class token's attention down through all layers, from 12 to 1. "
-            "Look through the layers, then choose the patch that will hold the largest share of it."
+            "Rollout follows the class token's attention through all layers, from 12 down to 1; "
+            "layer 1 is on the screen. Choose the patch that will hold the largest share of it."
         ),
         ask=Place(
             what="a patch in the photo",
@@ -157,37 +154,38 @@ EXPERIMENTS: Final[tuple[Experiment[VisionState, Scene], ...]] = (
                 "not be the subject."
             ),
         ),
-        set_up=lambda _state: VisionState(photo="puppies.jpg"),
+        # Answered from layer 1, which is shown: a class may have no slider to get to it.
+        set_up=lambda _state: VisionState(photo="puppies.jpg", layer=1),
         change=lambda state: replace(state, view=ROLLOUT, start_layer=1, point=None, panel=None),
         answer=answers.pile_of_rollout,
         stated=(11, 1),
         spoiled=lambda state: replace(state, photo="macaw.jpg"),
     ),
     Experiment(
-        name="most-watched",
-        title="Hide what is watched most",
+        name="most-read",
+        title="Hide what is read most",
         question=(
-            "In layer 12 the class token gives one patch more weight than any other (mean of 6 "
-            "heads). It is hidden and saliency predicted again, then each of five others "
-            "instead, drawn by lot: how many of the five change the prediction less?"
+            "The patch that the class token reads most in layer 12 (mean of 6 heads) is hidden and "
+            "saliency predicted again; then each of five others instead, chosen at random. How "
+            "many of the five change the prediction less?"
         ),
         ask=Choices(
             (
                 Option(
-                    "All five: what is watched most matters most",
+                    "All five: what is read most matters most",
                     "A weight says how much of a patch is read, not how much the prediction "
                     "depends on it.",
                 ),
-                Option("Some of the five", "Here all five came out on one side."),
+                Option("Some of the five", "Here all five came out the same way."),
                 Option(
-                    "None: the patches beside it stand in for what is watched most",
+                    "None: the patches beside it make up for it",
                     "At least one of the five changes it less.",
                 ),
             )
         ),
         set_up=lambda _state: VisionState(photo="kangaroo.jpg"),
-        change=answers.hide_watched,
-        answer=answers.without_lots,
+        change=answers.hide_most_read,
+        answer=answers.without_others,
         stated=answers.SOME_LESS,
         spoiled=lambda state: replace(state, photo="cows.jpg"),
     ),

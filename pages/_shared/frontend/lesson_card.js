@@ -4,6 +4,10 @@
 
 const CHOICE_EVENT = "attention-lab-choice";
 const PATIENCE_MS = 300;
+const AFTER_FIELDS_MS = 150;
+const STILL_MS = 300;
+const MOST_FRAMES = 600;
+const HANDS_ON = ["wheel", "touchmove", "pointerdown", "keydown"];
 const ICONS = {
   right: "M4.5 12.5l5 5L19.5 7",
   wrong: "M6.5 6.5l11 11M17.5 6.5l-11 11",
@@ -37,6 +41,7 @@ class Card {
     this.node.innerHTML = SKELETON; // a constant of ours, without data
     this.find = (name) => this.node.querySelector(`.${name}`);
     this.onChoice = (event) => this.hear(String(event.detail?.text ?? ""));
+    this.fieldsUntil = 0;
     this.sight = new IntersectionObserver(([entry]) => this.lift(entry), { threshold: 1, rootMargin: "0px 0px -1px 0px" });
     this.size = new ResizeObserver(([entry]) => this.makeRoom(`${Math.ceil(entry.borderBoxSize[0].blockSize)}px`));
     this.connect();
@@ -44,7 +49,7 @@ class Card {
 
   connect() {
     const on = (name, act) => this.node.querySelectorAll(`.${name}`).forEach((one) => one.addEventListener("click", act));
-    on("close", () => this.act("close"));
+    on("close", () => { this.memory.last = this.data.opened; this.act("close"); });
     on("again", () => this.act("again"));
     on("show", () => this.act("show"));
     on("next", () => this.open(this.data.opened + 1));
@@ -52,6 +57,7 @@ class Card {
     this.find("form").addEventListener("submit", (event) => { event.preventDefault(); this.predict(); });
     this.find("form").addEventListener("input", () => this.say(""));
     this.find("form").querySelector("input").addEventListener("input", (event) => { this.memory.value = event.target.value; });
+    this.node.addEventListener("pointerdown", () => this.letFieldsSpeak());
     this.node.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.data.opened < 0 || this.memory.folded) return;
       this.memory.folded = true;
@@ -66,7 +72,16 @@ class Card {
     this.memory.waiting = { act, turn: this.data.turn };
     clearTimeout(this.timer);
     this.timer = setTimeout(() => write(this.find("busy"), "Computing …"), PATIENCE_MS);
-    this.send("act", { act, round: this.data.round, ...more });
+    const message = { act, round: this.data.round, ...more };
+    const wait = this.fieldsUntil - performance.now();
+    if (wait > 0) setTimeout(() => this.send("act", message), wait);
+    else this.send("act", message);
+  }
+
+  // A cell or field that is about to lose the focus says first what was typed into it: what is
+  // done here puts the page into another state, where it would mean nothing.
+  letFieldsSpeak() {
+    if (!this.root.activeElement) this.fieldsUntil = performance.now() + AFTER_FIELDS_MS;
   }
 
   open(index) {
@@ -88,14 +103,20 @@ class Card {
       const outside = value === null || value < ask.low || value > ask.high;
       this.find("number").querySelector("input").setAttribute("aria-invalid", String(outside));
       if (outside) { this.say(`Write a number. ${ask.range}`); return; }
+    } else {
+      value = this.memory.place;
+      if (!value) { this.say(`Choose ${ask.what} first.`); return; }
     }
     this.act("predict", { value });
   }
 
   say(text) { write(this.find("problem"), text); }
 
+  // What boards and maps tell, when it is told; the card itself is drawn anew much later.
   hear(text) {
-    if (this.data.ask?.kind === "place" && !this.data.result) this.showChosen(text);
+    if (this.data.ask?.kind !== "place" || this.data.result) return;
+    this.say("");
+    this.showChosen(text);
   }
 
   // ---- drawing
@@ -104,14 +125,16 @@ class Card {
     const renewed = this.data?.round !== data.round || this.data?.key !== data.key;
     this.data = data;
     this.send = send;
+    const arrives = !kept[data.key] && data.opened >= 0; // by a link
     this.memory = kept[data.key] ??= {};
-    if (this.memory.round !== data.round) Object.assign(this.memory, { round: data.round, value: "" });
+    if (this.memory.round !== data.round) Object.assign(this.memory, { round: data.round, value: "", place: "" });
     clearTimeout(this.timer);
     write(this.find("busy"), "");
     this.drawList();
     const open = data.opened >= 0;
     this.node.classList.toggle("open", open);
     this.find("invitation").hidden = open;
+    write(this.find("said"), open ? "" : data.said);
     this.find("title").hidden = this.find("close").hidden = this.find("fold").hidden = !open;
     if (open) this.drawOpen(renewed);
     const waiting = this.memory.waiting;
@@ -123,6 +146,7 @@ class Card {
     this.fold();
     this.dock(open);
     if (answered) this.attend(waiting.act);
+    else if (arrives) this.arrive();
   }
 
   drawList() {
@@ -168,7 +192,7 @@ class Card {
     const { result, ask } = data;
     write(this.find("title"), data.experiments[data.opened].title);
     write(this.find("question"), data.question);
-    write(this.find("ready"), data.ready && !result ? "The page is set up for it. Undo brings back what was there." : "");
+    write(this.find("ready"), data.ready);
     write(this.find("earlier"), result ? "" : data.earlier);
     this.find("form").hidden = Boolean(result);
     this.find("after").hidden = !result;
@@ -180,10 +204,8 @@ class Card {
       this.drawAsk(ask);
       this.drawResult(result);
     }
-    if (ask.kind === "place" && (renewed || ask.chosen !== this.chosen)) {
-      this.chosen = ask.chosen;
-      this.showChosen(ask.chosen);
-    }
+    // What the set-up left chosen is no answer; chosen again by the reader it is.
+    if (ask.kind === "place" && !result) this.showChosen(ask.anew || this.memory.place === ask.chosen ? ask.chosen : "");
     this.say(data.problem);
   }
 
@@ -197,7 +219,7 @@ class Card {
       write(this.find("unit"), ask.unit);
       write(this.find("range"), ask.range);
     }
-    if (ask.kind === "place") write(this.find("what"), `Choose ${ask.what} on the page, then press Predict.`);
+    if (ask.kind === "place") write(this.find("what"), `Choose ${ask.what}.`);
   }
 
   buildOption(text, index) {
@@ -212,8 +234,9 @@ class Card {
   }
 
   showChosen(text) {
-    write(this.find("chosen"), text ? `Chosen: ${text}` : "Nothing is chosen yet.");
-    this.find("chosen").classList.toggle("none", !text);
+    this.memory.place = text;
+    this.find("what").hidden = Boolean(text);
+    write(this.find("chosen"), text ? `Chosen: ${text}` : "");
   }
 
   drawResult(result) {
@@ -245,7 +268,7 @@ class Card {
   // Where the reader is taken after what they did: to the words, with the picture in view.
   attend(act) {
     const open = this.data.opened >= 0;
-    const target = !open ? this.items[0].firstChild
+    const target = !open ? this.items[this.memory.last ?? 0].firstChild
       : this.data.problem ? this.find(this.data.stuck ? "again" : "predict")
       : this.data.result ? this.find("verdict") : this.find("question");
     target.focus({ preventScroll: true });
@@ -303,7 +326,7 @@ class Card {
 
   // The largest board or map above the card is what the questions are about.
   get picture() {
-    const above = [...this.main.querySelectorAll("[data-testid=stBidiComponentIsolated]")].filter(
+    const above = [...(this.main?.querySelectorAll("[data-testid=stBidiComponentIsolated]") ?? [])].filter(
       (one) => one.compareDocumentPosition(this.root.host) & Node.DOCUMENT_POSITION_FOLLOWING
         && one.shadowRoot?.querySelector("[role=grid], canvas"),
     );
@@ -311,18 +334,50 @@ class Card {
     return above.reduce((best, one) => (best && height(best) >= height(one) ? best : one), null);
   }
 
+  // Where the answer shows, if the experiment names one matrix of a board.
+  get part() {
+    const grids = [...(this.picture?.shadowRoot.querySelectorAll("[role=grid]") ?? [])];
+    const named = (one) => one.getAttribute("aria-label").startsWith(`${this.data.shown_in}, `);
+    return (this.data.shown_in && grids.find(named)?.closest("section")) || null;
+  }
+
+  // All of the picture where there is room for it; else its top, where its inputs are. Of a board
+  // that is too high it is the matrix to choose from, or the one that shows the answer.
   showPicture() {
-    const { main, picture } = this;
+    const { main, picture, part } = this;
     if (!main || !picture || this.data.opened < 0) return;
-    const { top, bottom } = picture.getBoundingClientRect();
     const low = document.querySelector("[data-testid=stHeader]")?.getBoundingClientRect().bottom ?? 0;
     const high = main.getBoundingClientRect().bottom - this.node.getBoundingClientRect().height - 8;
-    const fits = bottom - top <= high - low;
-    let by = 0;
-    if (top < low && bottom < high) by = fits ? top - low : bottom - high;
-    else if (bottom > high && top > low) by = fits ? bottom - high : top - low;
+    const whole = picture.getBoundingClientRect();
+    let { top, bottom } = whole;
+    if (bottom - top > high - low) {
+      const wanted = this.data.ask.kind === "place" || this.data.result ? part?.getBoundingClientRect() : null;
+      if (wanted && wanted.bottom - top > high - low) ({ top, bottom } = wanted);
+      else bottom = wanted?.bottom ?? top + (high - low);
+    }
+    if (top >= low && bottom <= high) return;
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    main.scrollBy({ top: by, behavior: still ? "instant" : "smooth" });
+    main.scrollBy({ top: top - low, behavior: still ? "instant" : "smooth" });
+  }
+
+  // Opened by a link, the card comes before all of the page stands still. A reader who has begun
+  // to move it is left alone.
+  arrive() {
+    const handsOn = new AbortController();
+    for (const name of HANDS_ON) window.addEventListener(name, () => handsOn.abort(), { signal: handsOn.signal, passive: true });
+    let [frames, seen, at] = [0, "", 0];
+    const look = (now) => {
+      if (handsOn.signal.aborted) return;
+      const { picture, node } = this;
+      const box = (one) => { const { top, height } = one.getBoundingClientRect(); return [top, height]; };
+      const places = picture ? [picture, node].map(box).join() : "";
+      if (places !== seen) [seen, at] = [places, now];
+      if (places && now - at > STILL_MS) {
+        handsOn.abort();
+        this.showPicture();
+      } else if ((frames += 1) < MOST_FRAMES) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
   }
 
   listen() { window.addEventListener(CHOICE_EVENT, this.onChoice); }

@@ -294,6 +294,12 @@ class Grid {
 
   name([row, column]) { return `${this.item.title}, ${this.item.rows[row]}, ${this.item.columns[column]}`; }
 
+  // A weight, or what becomes one, as lessons name it; other cells are none of their places.
+  reading([row, column]) {
+    const { row_axis: reader, column_axis: source, rows, columns } = this.item;
+    return reader === "query" && source === "key" ? `“${rows[row]}” reading “${columns[column]}”` : "";
+  }
+
   values() { return this.cells.map((line) => line.map((cell) => cell.value)); }
 
   // As it stands on the screen, for pictures.js to draw.
@@ -605,7 +611,7 @@ class Board {
   choose(grid, [row, column]) {
     const chosen = { [grid.item.row_axis]: row, [grid.item.column_axis]: column };
     for (const other of this.grids.values()) other.choose(chosen);
-    window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: grid.name([row, column]) } }));
+    window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: grid.reading([row, column]) } }));
     const choice = { version: this.version, matrix: grid.item.id, row, column };
     const wait = this.fieldsUntil - performance.now();
     if (wait > 0) setTimeout(() => this.setTriggerValue("choice", choice), wait);

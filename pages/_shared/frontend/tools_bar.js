@@ -5,6 +5,7 @@
 const NEWS_EVENT = "attention-lab-news";
 const ADDRESS_AFTER_MS = 200;
 const PATIENCE_MS = 3000;
+const EDGE = 8;
 const bars = new WeakMap();
 
 const ICONS = {
@@ -95,12 +96,21 @@ class ToolsBar {
     };
     options.append(line, copy);
     this.details.append(summary, options);
+    this.details.ontoggle = () => this.fit(options);
     this.details.onkeydown = (event) => {
       if (event.key !== "Escape" || !this.details.open) return;
       this.details.open = false;
       summary.focus();
     };
     return this.details;
+  }
+
+  // The button may stand at either end of its line.
+  fit(options) {
+    options.style.left = "";
+    const { left, right } = options.getBoundingClientRect();
+    const beyond = right + EDGE - document.documentElement.clientWidth;
+    if (beyond > 0) options.style.left = `${-Math.min(beyond, left - EDGE)}px`;
   }
 
   listen() {
@@ -123,7 +133,11 @@ class ToolsBar {
     if (titles !== this.titles) this.listExperiments(data.experiments);
     this.titles = titles;
     if (first) {
-      for (const [name, box] of Object.entries(this.boxes)) box.checked = data.hidden.includes(name);
+      for (const [name, box] of Object.entries(this.boxes)) {
+        const offered = data.offered.includes(name);
+        box.parentElement.hidden = !offered;
+        box.checked = offered && data.hidden.includes(name);
+      }
       this.starts.value = String(data.start);
     }
     this.sendNext();

@@ -1,0 +1,104 @@
+"""What is taken from a page agrees: its notebook prints the arrays that the page hands out."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import pytest
+import streamlit
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from pages._shared.catalog import PAGES
+from pages._shared.vision_state import VisionState
+from tests.pages.app import ask, find_stores, open_in
+from tests.pages.link_states import STATES
+from tests.pages.programs import code_in, run_notebooks
+
+Arrays = Mapping[str, NDArray[Any]]
+VISION: Final = "pages/vision_transformer.py"
+STORES: Final = find_stores()
+N_TOGETHER: Final = 4
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _leave_no_cache() -> Iterator[None]:
+    yield
+    streamlit.cache_resource.clear()
+
+
+def taken(file: str, state: object) -> tuple[list[str], Arrays]:
+    """Return the cells of the notebook and the arrays that a reader of this page gets."""
+    store = STORES[file]
+    app, files = open_in(store, state), {}
+    for what in ("notebook", "npz"):
+        reply = ask(app, {"id": what, "what": what, "address": ""})
+        assert "file" in reply, f"{file} could not make its {what}: {reply}"
+        files[what] = base64.b64decode(reply["file"]["content"])
+    with np.load(io.BytesIO(files["npz"]), allow_pickle=False) as arrays:
+        return code_in(files["notebook"].decode()), dict(arrays)
+
+
+def expect_arrays(printed: str, arrays: Arrays, state: object) -> None:
+    """Every array that is printed below its name is the one of that name, to four decimals."""
+    del state  # the same in every one
+    blocks = re.findall(r"^(\w+)\n(\[.*?\])$(?!\n *\[)", printed, flags=re.DOTALL | re.MULTILINE)
+    found = {name: text for name, text in blocks if name in arrays}
+    assert found, (
+        f"the notebook prints none of {', '.join(arrays.keys() - {'about'})} below its name, as in "
+        'print("weights", weights, sep="\\n"). Let it do so, or say in PRINTED of '
+        "tests/pages/test_notebooks.py what it prints instead."
+    )
+    for name, text in found.items():
+        expected = arrays[name].astype(float)
+        numbers = np.array(re.sub(r"[\[\]]", " ", text).split(), dtype=float)
+        rounding = 2e-3 if arrays[name].dtype == np.float16 else 1e-5
+        np.testing.assert_allclose(
+            numbers, expected.ravel(), rtol=rounding, atol=1.01e-4, err_msg=name
+        )
+
+
+def expect_row(printed: str, arrays: Arrays, state: VisionState) -> None:
+    """The strongest patch, the class token and the weight read are of the chosen head's row."""
+    name = f"weights_layer_{state.layer}"
+    _, keys = json.loads(str(arrays["about"]))["axes"][name]
+    strongest, class_token, read = printed.splitlines()[:3]
+    place = re.match(r"strongest patch: (row \d+, column \d+), ", strongest)
+    weight = re.search(r" reads the patch in (row \d+, column \d+): ([\d.]+)$", read)
+    assert place and weight, printed
+    assert place[1] == weight[1]
+    row = np.vstack([arrays[name], arrays[name].mean(axis=0)])[state.head - 1]
+    assert keys["labels"][1 + row[1:].argmax()] == place[1]
+    assert float(weight[2]) == pytest.approx(row[1:].max(), rel=2e-4, abs=1.1e-6)
+    share = float(class_token.removeprefix("class token: ").partition("%")[0])
+    assert share == pytest.approx(100 * row[0], abs=0.11)
+
+
+# What a notebook prints other than arrays below their names.
+PRINTED: Final[Mapping[str, Callable[[str, Arrays, Any], None]]] = {VISION: expect_row}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(
+            page.file, marks=[pytest.mark.slow] if page.section == "Trained models" else []
+        )
+        for page in PAGES
+    ],
+)
+@settings(max_examples=3, phases=[Phase.generate])  # smaller states would say no more
+@given(data=st.data())
+def test_the_notebook_prints_what_the_tables_hold(file: str, data: st.DataObject) -> None:
+    # Several at a time: what takes long is to start Python and import torch.
+    states = data.draw(st.lists(STATES[file], min_size=N_TOGETHER, max_size=N_TOGETHER))
+    cells, arrays = zip(*(taken(file, state) for state in states), strict=True)
+    for run, *taken_along in zip(run_notebooks(cells), arrays, states, strict=True):
+        PRINTED.get(file, expect_arrays)(run.printed, *taken_along)
