@@ -2,7 +2,8 @@
 
 Opening an experiment sets the page up. The card then stays at the bottom of the window, so that
 the picture above it is seen while the reader predicts. Only when a prediction stands is the answer
-computed, and only then is it sent.
+computed, and only then is it sent. Closing the card puts the page back as the reader had it, unless
+the set-up was edited: an edit is never taken away.
 """
 
 from __future__ import annotations
