@@ -119,7 +119,7 @@ def draw_saliency(scene: Scene, row: DeltaGenerator | None) -> str:
         news=LAB.news(),
         asks="" if by_head or scene.patch < 0 else f"Chosen: {scene.asks}",
         hint="Point at a spot for its number."
-        if by_head
+        if by_head or row is None
         else "Point at a spot for its number. Choose a patch to hide it, with “Take away” above.",
         first=len(panels) - 1,
         class_token=False,

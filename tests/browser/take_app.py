@@ -169,6 +169,7 @@ def main() -> None:
     st.vega_lite_chart(points, dict(_POINTS_CHART), alt="Points; too many for SVG")
     draw_map()
     draw_take(PAGE, Takeaway(arrays, as_notebook, about), key=KEY)
+    st.caption(f"There is trouble with {st.session_state[TROUBLE] or 'nothing'}.")
 
 
 if __name__ == "__main__":

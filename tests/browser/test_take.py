@@ -74,6 +74,13 @@ def visitor(new_visitor: NewVisitor, app: App) -> Visitor:
     return open_app(new_visitor, app)
 
 
+def make_trouble(reader: Visitor, kind: str) -> None:
+    """Have the page do something badly, and wait until it knows."""
+    reader.fill("Trouble", kind)
+    expect(reader.page.get_by_text(f"There is trouble with {kind}.")).to_be_visible()
+    reader.settle()
+
+
 def open_app(new_visitor: NewVisitor, app: App, **context: object) -> Visitor:
     reader = new_visitor(app, **context)
     reader.open("streamlit_app.py")
@@ -347,16 +354,14 @@ def test_a_file_is_asked_for_and_saved_once(new_visitor: NewVisitor, app: App) -
     visitor.open("streamlit_app.py")
     take(visitor, "NPZ")
     visitor.typed("Q", 0, 0, "2")  # the board's fragment
-    visitor.fill("Trouble", "none")  # the whole page
-    visitor.settle()
+    make_trouble(visitor, "none")  # the whole page
     visitor.page.wait_for_timeout(300)
     assert saved == ["attention-lab_take-go.npz"]
     assert asked == [b"npz"]
 
 
 def test_the_button_says_that_a_file_is_being_made(visitor: Visitor) -> None:
-    visitor.fill("Trouble", "slow")
-    visitor.settle()
+    make_trouble(visitor, "slow")
     saved = files_saved(visitor)
     csv_button = button(visitor, "CSV")
     csv_button.focus()
@@ -383,8 +388,7 @@ def test_the_button_says_that_a_file_is_being_made(visitor: Visitor) -> None:
     ],
 )
 def test_what_goes_wrong_is_one_plain_line(trouble: str, line: str, visitor: Visitor) -> None:
-    visitor.fill("Trouble", trouble)
-    visitor.settle()
+    make_trouble(visitor, trouble)
     button(visitor, "Notebook").click()
     expect(said(visitor)).to_have_text(line)
     expect(visitor.page.get_by_test_id("stException")).to_have_count(0)

@@ -559,12 +559,17 @@ class Board {
 
   layLine(index, parts) {
     const node = this.lines[index]?.node ?? element("div", "line");
-    node.replaceChildren(...parts.map((part) => {
-      if (this.grids.has(part)) return this.grids.get(part).node;
-      const sign = element("span", "sign", { "aria-hidden": "true" });
-      sign.textContent = part;
-      return sign;
-    }));
+    const steps = [];
+    for (const part of parts) {
+      const grid = this.grids.get(part);
+      const sign = grid ? null : element("span", "sign", { "aria-hidden": "true" });
+      if (sign) sign.textContent = part;
+      // A sign stays with the matrix before it, wherever the line is broken.
+      const step = (sign && steps.pop()) ?? element("div", "step");
+      step.append(grid?.node ?? sign);
+      steps.push(step);
+    }
+    node.replaceChildren(...steps);
     if (!node.isConnected) this.foot.before(node);
     this.lines[index] = { node, parts };
   }
