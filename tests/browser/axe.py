@@ -175,10 +175,12 @@ def _experiment(visitor: Visitor) -> Iterator[str]:
         return
     experiments.first.click()
     visitor.settle()
+    visitor.rest()  # what is under the card while the page scrolls is under it for a moment only
     yield "experiment"
     visitor.page.locator(".lesson .show").click()
     visitor.page.locator(".lesson .verdict").wait_for()
     visitor.settle()
+    visitor.rest()
     yield "answer"
 
 

@@ -32,7 +32,6 @@ FOCUSED = """() => {
     while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
     return [one.className, one.textContent || one.value || ""].join("|");
 }"""
-SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 # What is left of the window between the bar at its top and the card.
 BOXES = """() => {
     const box = one => { const {top, bottom} = one.getBoundingClientRect(); return [top, bottom]; };
@@ -86,17 +85,6 @@ def result(visitor: Visitor) -> Locator:
     return visitor.page.locator(".lesson .result")
 
 
-def rest(visitor: Visitor) -> None:
-    """Wait until nothing scrolls."""
-    places: list[float] = []
-
-    def still() -> bool:
-        places.append(visitor.page.evaluate(SCROLLED))
-        return len(places) > 8 and len(set(places[-8:])) == 1
-
-    visitor.wait_for(still, lambda: f"the page still scrolls: {places[-8:]}")
-
-
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_picture_is_seen_while_the_reader_predicts(
     screen: str, new_visitor: NewVisitor, app: App
@@ -106,7 +94,7 @@ def test_the_picture_is_seen_while_the_reader_predicts(
     visitor.open("streamlit_app.py")
     # The hard case: the reader is down at the list, the picture above has left the window.
     visitor.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)")
-    rest(visitor)
+    visitor.rest()
     button(visitor, "A colder softmax").evaluate("one => one.click()")
     expect(visitor.page.locator(".lesson .title")).to_contain_text("A colder softmax")
     for press in (None, "Predict"):
@@ -114,7 +102,7 @@ def test_the_picture_is_seen_while_the_reader_predicts(
             visitor.page.get_by_label("It falls").check()
             button(visitor, press).click()
             expect(result(visitor)).to_contain_text("Not so")
-        rest(visitor)
+        visitor.rest()
         boxes = visitor.page.evaluate(BOXES)
         (card_top, card_bottom), (board_top, board_bottom) = boxes["card"], boxes["board"]
         assert card_bottom <= boxes["height"] + 1
@@ -241,8 +229,8 @@ def test_the_keyboard_alone(visitor: Visitor) -> None:
     button(visitor, "A colder softmax").focus()
     keyboard.press("Enter")
     expect(visitor.page.locator(".lesson .title")).to_have_text("A colder softmax")
-    rest(visitor)
-    before = visitor.page.evaluate(SCROLLED)
+    visitor.rest()
+    before = visitor.scrolled()
     keyboard.press("Tab")
     keyboard.press("Space")
     expect(visitor.page.get_by_label("It falls")).to_be_checked()
@@ -252,7 +240,7 @@ def test_the_keyboard_alone(visitor: Visitor) -> None:
         keyboard.press("Tab")
         assert visitor.page.evaluate(FOCUSED).endswith(f"|{name}")
     # The card is in sight: what has the focus in it does not move the page.
-    assert visitor.page.evaluate(SCROLLED) == before
+    assert visitor.scrolled() == before
     keyboard.press("Shift+Tab")
     keyboard.press("Shift+Tab")
     keyboard.press("Enter")
@@ -274,12 +262,12 @@ def test_what_takes_the_focus_is_not_behind_the_card(visitor: Visitor) -> None:
     open_(visitor, "A colder softmax")
     visitor.page.set_viewport_size({"width": 1280, "height": 520})
     visitor.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
-    rest(visitor)
+    visitor.rest()
     target = visitor.cell("Weights", 0, 0)
     low = target.evaluate("cell => cell.getBoundingClientRect().bottom")
     assert visitor.page.evaluate(BOXES)["card"][0] < low < 520
     target.evaluate("cell => { cell.tabIndex = 0; cell.focus(); }")
-    rest(visitor)
+    visitor.rest()
     boxes, cell = visitor.page.evaluate(BOXES), target.bounding_box()
     assert cell is not None
     assert cell["y"] + cell["height"] <= boxes["card"][0]
@@ -379,7 +367,7 @@ def test_what_was_chosen_stays_so_while_another_page_is_looked_at(new_visitor: N
     expect(chosen).to_have_text(here)
     # It begins at its top, as a page does that no link opened.
     visitor.page.wait_for_timeout(1000)
-    assert visitor.page.evaluate(SCROLLED) == 0
+    assert visitor.scrolled() == 0
 
 
 def test_closing_gives_the_page_back(visitor: Visitor) -> None:
@@ -434,11 +422,11 @@ def test_what_has_no_room_begins_at_its_top(screen: str, new_visitor: NewVisitor
     for scroll in (to_its_end, to_its_end.replace("1e6", "0")):
         for title in ("A colder softmax", "The largest weight"):
             visitor.page.evaluate(scroll)
-            rest(visitor)
+            visitor.rest()
             button(visitor, title).evaluate("one => one.click()")
             expect(visitor.page.locator(".lesson .title")).to_contain_text(title)
             visitor.settle()
-            rest(visitor)
+            visitor.rest()
             boxes = visitor.page.evaluate(BOXES)
             low, high = boxes["top"], boxes["card"][0]
             board, weights = boxes["board"], boxes["weights"]
@@ -461,7 +449,7 @@ def test_what_has_no_room_begins_at_its_top(screen: str, new_visitor: NewVisitor
 
 def test_folding_gives_the_window_back(visitor: Visitor) -> None:
     open_(visitor, "A colder softmax")
-    rest(visitor)
+    visitor.rest()
     tall = visitor.page.evaluate(BOXES)["card"]
     button(visitor, "Fold").click()
     low = visitor.page.evaluate(BOXES)["card"]
@@ -491,7 +479,7 @@ def test_a_link_that_starts_on_an_experiment_shows_what_it_is_about(
     visitor.page.goto(f"{app.url}/?try=3")
     visitor.settle()
     visitor.wait_for(lambda: visitor.page.evaluate("scrolls.length"), lambda: "never scrolled")
-    rest(visitor)
+    visitor.rest()
     assert weights_in_sight(visitor)
     assert (visitor.page.evaluate("scrolls.length") == 1) == (motion == "reduce")
 
@@ -513,4 +501,4 @@ def test_a_reader_who_has_begun_to_move_the_page_is_left_alone(
     visitor.page.goto(f"{app.url}/?try=3")
     visitor.settle()
     visitor.page.wait_for_timeout(1500)  # longer than it takes without the wheel
-    assert visitor.page.evaluate(SCROLLED) == 0
+    assert visitor.scrolled() == 0

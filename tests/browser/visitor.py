@@ -119,6 +119,20 @@ class Visitor:
         self.page.wait_for_selector(IDLE, timeout=60_000)
         self.page.wait_for_function(ALL_DRAWN, timeout=30_000)
 
+    def scrolled(self) -> float:
+        """Return how far down the page is scrolled, in pixels."""
+        return float(self.page.get_by_test_id("stMain").evaluate("main => main.scrollTop"))
+
+    def rest(self) -> None:
+        """Wait until nothing scrolls."""
+        places: list[float] = []
+
+        def still() -> bool:
+            places.append(self.scrolled())
+            return len(places) > 8 and len(set(places[-8:])) == 1
+
+        self.wait_for(still, lambda: f"the page still scrolls: {places[-8:]}")
+
     # ---- reading and touching matrices
 
     def grid(self, title: str) -> Locator:
