@@ -80,8 +80,7 @@ def predict(
     except DoesNotFitError as error:
         return lesson.told(f"{DOES_NOT_FIT} {error}", stuck=True)
     except Exception:
-        _log.exception("The experiment %r does not fit the page", experiment.name)
-        return lesson.told(DOES_NOT_FIT, stuck=True)
+        return _does_not_fit(lesson, experiment)
     return lesson.ended(result)
 
 
@@ -99,8 +98,13 @@ def note(
     try:
         return lesson.ended(Result(given=experiment.ask.name(given, see(present))))
     except Exception:
-        _log.exception("The experiment %r does not fit the page", experiment.name)
-        return lesson.told(DOES_NOT_FIT, stuck=True)
+        return _does_not_fit(lesson, experiment)
+
+
+def _does_not_fit(lesson: Lesson[State], experiment: Experiment[State, Seen]) -> Lesson[State]:
+    """Say plainly that something went wrong; what it was is in the log."""
+    _log.exception("The experiment %r does not fit the page", experiment.name)
+    return lesson.told(DOES_NOT_FIT, stuck=True)
 
 
 def _moved(

@@ -98,18 +98,23 @@ def components(app: AppTest) -> list[tuple[str, dict[str, Any]]]:
     return [(one.component_name, *json.loads(one.json or "[{}]")) for one in drawn]
 
 
-def ask(app: AppTest, message: object) -> dict[str, Any]:
-    """Ask "Take it with you" for something, as a browser does, and return its reply."""
+def trigger(app: AppTest, name: str, event: str, value: object) -> AppTest:
+    """Run as if the page's only component of this name had triggered an event."""
     # Streamlit's tests know no components: this is the message that its client sends for one.
-    (take,) = (e.proto for e in app.get("bidi_component") if e.proto.component_name == TAKE.name)
+    (one,) = (e.proto for e in app.get("bidi_component") if e.proto.component_name == name)
     states = app._tree.get_widget_states()
     states.widgets.append(
         WidgetState(
-            id=f"$$STREAMLIT_INTERNAL_KEY_{take.id}__events",
-            json_trigger_value=json.dumps([{"event": "ask", "value": message}]),
+            id=f"$$STREAMLIT_INTERNAL_KEY_{one.id}__events",
+            json_trigger_value=json.dumps([{"event": event, "value": value}]),
         )
     )
-    app._run(states)
+    return app._run(states)
+
+
+def ask(app: AppTest, message: object) -> dict[str, Any]:
+    """Ask "Take it with you" for something, as a browser does, and return its reply."""
+    trigger(app, TAKE.name, "ask", message)
     assert not app.exception
     reply: dict[str, Any] = component(app, TAKE.name)["reply"]
     return reply

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
+from pages._shared.lesson_card import LESSON
 from pages._shared.lesson_messages import READY
 from pages._shared.lesson_state import LEFT, PUT_BACK
+from tests.pages.app import trigger
 from tests.pages.lesson_app import AS_IT_IS, EXPERIMENTS, HIDE, NAME, START, State, start_state
 
 APP = Path(__file__).with_name("lesson_app.py")
@@ -42,15 +43,7 @@ def sent(app: AppTest) -> dict[str, Any]:
 
 def say(app: AppTest, message: object) -> AppTest:
     """Send what a browser would, and run."""
-    # Streamlit's tests know no components: this is the message that its client sends for one.
-    states = app._tree.get_widget_states()
-    states.widgets.append(
-        WidgetState(
-            id=f"$$STREAMLIT_INTERNAL_KEY_{card(app).proto.id}__events",
-            json_trigger_value=json.dumps([{"event": "act", "value": message}]),
-        )
-    )
-    return app._run(states)
+    return trigger(app, LESSON.name, "act", message)
 
 
 def act(app: AppTest, what: str, value: object = None) -> AppTest:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from pages._shared import dot_product_state, overview_state, vision_state
@@ -19,7 +17,7 @@ from pages._shared.lesson_state import LEFT, PUT_BACK
 from pages._shared.page_store import PageStore
 from pages._shared.vision_state import SALIENCY, VisionState
 from tests.experiments import module_of
-from tests.pages.app import component, find_stores, open_in, session_of
+from tests.pages.app import component, find_stores, open_in, session_of, trigger
 
 Store = PageStore[Any]
 LOOKUP = DotProductState.load("Dictionary lookup", query=1, key=0)
@@ -47,15 +45,7 @@ def own_page(file: str, name: str) -> object:
 
 def say(app: AppTest, message: object) -> None:
     """Send what the card in a browser would, and run."""
-    (card,) = (e.proto for e in app.get("bidi_component") if e.proto.component_name == LESSON.name)
-    states = app._tree.get_widget_states()
-    states.widgets.append(
-        WidgetState(
-            id=f"$$STREAMLIT_INTERNAL_KEY_{card.id}__events",
-            json_trigger_value=json.dumps([{"event": "act", "value": message}]),
-        )
-    )
-    app._run(states)
+    trigger(app, LESSON.name, "act", message)
     assert not app.exception
 
 
