@@ -17,9 +17,12 @@ Row = list[Matrix | str]
 _BOUNDS = (-20.0, 20.0)
 
 
-def token_axes(tokens: Sequence[str]) -> tuple[Axis, Axis]:
-    """Return the query axis and the key axis of attention among `tokens`."""
-    return Axis("query", tuple(tokens)), Axis("key", tuple(tokens))
+def token_axes(
+    tokens: Sequence[str], key_tokens: Sequence[str] | None = None
+) -> tuple[Axis, Axis]:
+    """Return the query axis and the key axis of attention among `tokens`, or over `key_tokens`."""
+    keys = tokens if key_tokens is None else key_tokens
+    return Axis("query", tuple(tokens)), Axis("key", tuple(keys))
 
 
 def input_row(toy: Toy, base: Toy) -> Row:
@@ -35,7 +38,11 @@ def input_row(toy: Toy, base: Toy) -> Row:
 
 
 def stage_row(
-    attention: Attention, scaled: NDArray[Any], tokens: Sequence[str], root_of: int
+    attention: Attention,
+    scaled: NDArray[Any],
+    tokens: Sequence[str],
+    root_of: int,
+    key_tokens: Sequence[str] | None = None,
 ) -> Row:
     """Return the scores and the scaled scores.
 
@@ -46,11 +53,13 @@ def stage_row(
     scaled : NDArray, shape (n_query, n_key)
         The logits before any mask.
     tokens : sequence of str
-        Labels of queries and keys.
+        Labels of the queries; of the keys as well unless `key_tokens` is given.
     root_of : int
         The d_head by whose root the scores were divided; 0 if they were not.
+    key_tokens : sequence of str, optional
+        Labels of the keys.
     """
-    axes = token_axes(tokens)
+    axes = token_axes(tokens, key_tokens)
     scores = _shown("scores", "Scores", attention.scores, axes, "Q Kᵀ")
     return [
         scores,
@@ -60,10 +69,15 @@ def stage_row(
 
 
 def result_row(
-    attention: Attention, tokens: Sequence[str], temperature: float, *, masked: bool
+    attention: Attention,
+    tokens: Sequence[str],
+    temperature: float,
+    *,
+    masked: bool,
+    key_tokens: Sequence[str] | None = None,
 ) -> Row:
     """Return weights and output, after the masked scores if a mask was used."""
-    queries, keys = token_axes(tokens)
+    queries, keys = token_axes(tokens, key_tokens)
     inside = "masked" if masked else "scaled"
     inside += "" if temperature == 1.0 else f" / {temperature:g}"
     weights = Matrix(
@@ -89,9 +103,11 @@ def result_row(
     return [logits, "→", weights, "→", output]
 
 
-def mask_row(painted: NDArray[np.bool_], tokens: Sequence[str]) -> Row:
+def mask_row(
+    painted: NDArray[np.bool_], tokens: Sequence[str], key_tokens: Sequence[str] | None = None
+) -> Row:
     """Return the mask that the reader paints."""
-    queries, keys = token_axes(tokens)
+    queries, keys = token_axes(tokens, key_tokens)
     return [
         Matrix(
             id="painted",
