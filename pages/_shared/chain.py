@@ -17,9 +17,7 @@ Row = list[Matrix | str]
 _BOUNDS = (-20.0, 20.0)
 
 
-def token_axes(
-    tokens: Sequence[str], key_tokens: Sequence[str] | None = None
-) -> tuple[Axis, Axis]:
+def token_axes(tokens: Sequence[str], key_tokens: Sequence[str] | None = None) -> tuple[Axis, Axis]:
     """Return the query axis and the key axis of attention among `tokens`, or over `key_tokens`."""
     keys = tokens if key_tokens is None else key_tokens
     return Axis("query", tuple(tokens)), Axis("key", tuple(keys))
