@@ -21,6 +21,8 @@ from pages._shared.page import close_page, send_first
 from pages._shared.teacher import Switches
 from pages._shared.toy_controls import choose_toy
 from pages._shared.toy_state import ToyState
+from pages._shared.trap_lab import TRAP_LAB, draw_traps
+from pages._shared.traps.scaled_dot_product import TRAPS
 from pages._shared.work import draw_work
 
 LAB: Final = Lab(
@@ -143,10 +145,12 @@ def draw_lab(switches: Switches) -> None:
     LAB.draw_tools(switches)
     draw_live()
     LAB.draw_lesson(switches)
+    draw_traps(LAB, TRAPS)
 
 
 class_switches = LAB.open(
     BOARD,
+    TRAP_LAB,
     about=(
         r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "
         "Rows ask, columns are asked. **Drag** a cell of Q, K or V sideways, or type into it; "

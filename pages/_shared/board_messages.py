@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +33,16 @@ def describe(matrix: Matrix) -> dict[str, Any]:
         "editable": matrix.base is not None,
         "values": _encode(matrix.values),
     }
+    # What few matrices have is not sent for the others.
+    if matrix.rows.bands or matrix.columns.bands:
+        description["row_bands"] = [astuple(band) for band in matrix.rows.bands]
+        description["column_bands"] = [astuple(band) for band in matrix.columns.bands]
+    if matrix.small:
+        description["small"] = True
+    if matrix.band is not None:
+        description["band"] = matrix.band.colour
+    if matrix.switch is not None:
+        description["switch"] = astuple(matrix.switch)
     if matrix.blocked is not None:
         description["blocked"] = matrix.blocked.tolist()
     if matrix.base is not None:
@@ -87,6 +98,18 @@ def check_choice(message: Any, version: str, matrices: Mapping[str, Matrix]) -> 
     if not (0 <= row < n_row and 0 <= column < n_column):
         return None
     return Choice(matrix=name, row=row, column=column)
+
+
+def check_switch(
+    message: Any, version: str, matrices: Mapping[str, Matrix]
+) -> tuple[str, bool] | None:
+    """Return the matrix whose switch was pressed and whether it is on now, or None."""
+    if not isinstance(message, Mapping) or message.get("version") != version:
+        return None
+    name, on = message.get("matrix"), message.get("on")
+    if not (isinstance(name, str) and name in matrices and type(on) is bool):
+        return None
+    return None if matrices[name].switch is None else (name, on)
 
 
 def _as_table(table: Any) -> NDArray[np.float64]:

@@ -61,6 +61,60 @@ PAGES: Final = (
         experiments=("same-score", "same-shift", "colder", "root", "mask"),
     ),
     Page(
+        file="pages/soft_vs_hard.py",
+        title="Soft vs hard",
+        question="Why average when one could choose?",
+        answer=(
+            "An average changes smoothly with every score, so gradients can train it; a choice is "
+            "sharp, but has no slope to follow, and learning it takes a detour."
+        ),
+        section="Foundations",
+        icon=":material/alt_route:",
+        experiments=("ten-thousand", "no-slope", "sharp", "race", "quiet-but-wrong"),
+    ),
+    Page(
+        file="pages/self_vs_cross.py",
+        title="Self vs cross",
+        question="Who asks, and who is asked?",
+        answer=(
+            "The target gives the queries and the source gives keys and values; in self-attention "
+            "both are one sequence."
+        ),
+        section="Foundations",
+        icon=":material/swap_horiz:",
+        experiments=(
+            "turned-source",
+            "longer-source",
+            "same-word-twice",
+            "last-word",
+            "word-to-write",
+        ),
+    ),
+    Page(
+        file="pages/multi_head.py",
+        title="Multi-head",
+        question="Why several small attentions instead of one?",
+        answer=(
+            "One row of weights can only average; several heads read different words at once, "
+            "each into numbers of its own, and cost no more parameters than one."
+        ),
+        section="Foundations",
+        icon=":material/call_split:",
+        experiments=("eight", "rests", "one-head", "mean", "shared"),
+    ),
+    Page(
+        file="pages/positional_encoding.py",
+        title="Positional encoding",
+        question="Where did the word order go, and how does it come back?",
+        answer=(
+            "Attention compares what words are and not where they stand, so positions have to be "
+            "added to the words, turned into queries and keys, or put on the scores."
+        ),
+        section="Foundations",
+        icon=":material/format_list_numbered:",
+        experiments=("turned-round", "same-gap", "shifted", "base-one", "far-words"),
+    ),
+    Page(
         file="pages/vision_transformer.py",
         title="Vision Transformer",
         question="What does a Vision Transformer look at in your picture?",

@@ -34,6 +34,8 @@ from pages._shared.attention_settings import (
 )
 from pages._shared.page_store import PageStore
 from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
+from pages._shared.trap import TrapChoice, trap_codec
+from pages._shared.traps.scaled_dot_product import TRAPS
 
 NAME: Final = "scaled_dot_product"
 LINES: Final = "Lines and bars"
@@ -56,11 +58,13 @@ class DotProductState:
         The toy, the painted mask and the chosen cell.
     settings : Settings
     picture : {"Lines and bars", "Geometry"}
+    trap : TrapChoice
     """
 
     board: ToyState = field(default_factory=lambda: ToyState.load(next(iter(PRESETS)), 0, 2, 1))
     settings: Settings = field(default_factory=Settings)
     picture: str = LINES
+    trap: TrapChoice = field(default_factory=TrapChoice)
 
     @property
     def note(self) -> str:
@@ -112,6 +116,7 @@ def pack(state: DotProductState) -> dict[str, Any]:
         "precision": settings.precision,
         "check": settings.check,
         "picture": state.picture,
+        "trap": state.trap,
     }
 
 
@@ -149,7 +154,7 @@ def unpack(values: Mapping[str, Any]) -> DotProductState:
         key=min(values["chosen_key"], n_token - 1),
     )
     settings = Settings(**{name: values[name] for name in Settings.__dataclass_fields__})
-    return DotProductState(board, settings, values["picture"])
+    return DotProductState(board, settings, values["picture"], values["trap"])
 
 
 def widgets(state: DotProductState, loads: int) -> dict[str, object]:
@@ -174,7 +179,7 @@ STORE: Final = PageStore(
     name=NAME,
     start=DotProductState,
     schema=Schema(
-        version=1,
+        version=2,
         fields={
             "preset": one_of(tuple(PRESETS)),
             "seed": integer(0, 9999),
@@ -196,12 +201,13 @@ STORE: Final = PageStore(
             "precision": one_of(PRECISIONS),
             "check": switch(),
             "picture": one_of(PICTURES),
+            "trap": trap_codec(TRAPS),
         },
     ),
     pack=pack,
     unpack=unpack,
     widgets=widgets,
-    looks=frozenset({"chosen_query", "chosen_key", "check", "picture"}),
+    looks=frozenset({"chosen_query", "chosen_key", "check", "picture", "trap"}),
 )
 
 

@@ -17,6 +17,8 @@ from pages._shared.matrix import Matrix
 from pages._shared.source import functions_that_ran
 from pages._shared.take import Takeaway
 from pages._shared.torch_check import compare_with_torch
+from pages._shared.trap import trap_matrices
+from pages._shared.traps.scaled_dot_product import TRAPS
 from pages._shared.words import spread, what_it_reads
 from pages._shared.work import Work
 
@@ -82,8 +84,10 @@ def work_of(scene: Scene) -> Work:
 
 def take_arrays() -> dict[str, Matrix]:
     """Return every matrix on the page by name, in the precision that it was computed in."""
-    parts = (part for row in rows_of(see(STORE.current)) for part in row)
-    return {part.id: part for part in parts if isinstance(part, Matrix)}
+    scene = see(STORE.current)
+    parts = (part for row in rows_of(scene) for part in row)
+    arrays = {part.id: part for part in parts if isinstance(part, Matrix)}
+    return arrays | trap_matrices(TRAPS, scene.state.trap, scene)
 
 
 def take_notebook() -> str:

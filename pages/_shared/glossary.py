@@ -11,6 +11,10 @@ from typing import Final
 
 _OVERVIEW: Final = "streamlit_app.py"
 _DOT_PRODUCT: Final = "pages/scaled_dot_product.py"
+_MULTI_HEAD: Final = "pages/multi_head.py"
+_POSITIONS: Final = "pages/positional_encoding.py"
+_SELF_CROSS: Final = "pages/self_vs_cross.py"
+_SOFT_HARD: Final = "pages/soft_vs_hard.py"
 _VISION: Final = "pages/vision_transformer.py"
 
 
@@ -40,6 +44,13 @@ class Term:
 
 GLOSSARY: Final = (
     Term(
+        "ALiBi",
+        "Lowers a score in a straight line with the distance, with a slope for each head.",
+        _POSITIONS,
+        "the positions ALiBi",
+        also="slope, linear bias",
+    ),
+    Term(
         "attend to",
         "To read: a query attends to the keys that it gives weight to.",
         _DOT_PRODUCT,
@@ -57,6 +68,13 @@ GLOSSARY: Final = (
         "A token that receives many times the mean attention.",
         _VISION,
         "Rollout, the map “Received in layer 1”",
+    ),
+    Term(
+        "cache",
+        "Keys and values of earlier tokens, kept so that each new token costs one row alone.",
+        _MULTI_HEAD,
+        "Cache",
+        also="KV cache, past, decoding",
     ),
     Term(
         "causal mask",
@@ -89,9 +107,9 @@ GLOSSARY: Final = (
     Term(
         "cross-attention",
         "Queries come from one sequence, keys and values from another.",
-        _OVERVIEW,
-        "The kinds",
-        also="encoder, decoder",
+        _SELF_CROSS,
+        "the kind Cross",
+        also="encoder, decoder, source, target",
     ),
     Term(
         "d_head",
@@ -101,6 +119,18 @@ GLOSSARY: Final = (
         also="d_k, dimension, width, length",
     ),
     Term(
+        "decoder layer",
+        "Reads what was written so far, causally, and then another sequence.",
+        _SELF_CROSS,
+        "the kind Decoder layer",
+    ),
+    Term(
+        "embedding",
+        "The numbers that stand for a token before attention.",
+        _SELF_CROSS,
+        "the matrices X",
+    ),
+    Term(
         "entropy",
         "How spread out a row of weights is: 0 if one key takes all, ln n if n keys share alike.",
         _DOT_PRODUCT,
@@ -108,19 +138,33 @@ GLOSSARY: Final = (
         also="nats",
     ),
     Term(
+        "grouped heads",
+        "Several heads read the same keys and values, which makes the cache smaller.",
+        _MULTI_HEAD,
+        "Keys and values, Grouped and Multi-query",
+        also="GQA, MQA, multi-query attention",
+    ),
+    Term(
+        "Gumbel-softmax",
+        "A draw made smooth: softmax of noisy scores, divided by τ.",
+        _SOFT_HARD,
+        "the row Gumbel",
+        also="concrete distribution, Gumbel noise, tau",
+    ),
+    Term(
         "hard attention",
         "Takes all of one value and nothing of the rest.",
-        _OVERVIEW,
-        "The kinds",
+        _SOFT_HARD,
+        "the rows argmax and sample",
         also="argmax, sampling",
     ),
     Term(
         "head",
         "One attention with queries, keys and values of its own; a layer runs several side by "
         "side.",
-        _VISION,
-        "the small maps beside the photo",
-        also="multi-head attention",
+        _MULTI_HEAD,
+        "the maps, one for each head",
+        also="multi-head attention, concatenation, W_O",
     ),
     Term(
         "key",
@@ -134,6 +178,13 @@ GLOSSARY: Final = (
         _VISION,
         "the slider Layer",
         also="block, depth",
+    ),
+    Term(
+        "learned positions",
+        "A table with a row for each position, trained like any other weights.",
+        _POSITIONS,
+        "the positions Learned",
+        also="absolute positions, embedding",
     ),
     Term(
         "logit",
@@ -168,16 +219,65 @@ GLOSSARY: Final = (
         "Patch grid, beside the photo",
     ),
     Term(
+        "permutation",
+        "The same tokens in another order.",
+        _SELF_CROSS,
+        "the words: drag one onto another",
+        also="shuffle, equivariance",
+    ),
+    Term(
+        "positional encoding",
+        "What tells attention where a token stands.",
+        _POSITIONS,
+        "the positions, from None to T5 bias",
+        also="word order, position embedding",
+    ),
+    Term(
+        "projection",
+        "The product with a learned matrix that makes queries, keys or values of embeddings.",
+        _SELF_CROSS,
+        "the matrices W_Q, W_K and W_V",
+        also="linear, weight matrix",
+    ),
+    Term(
         "query",
         "What a token looks for.",
         _DOT_PRODUCT,
         "the matrix Q",
     ),
     Term(
+        "REINFORCE",
+        "Learns from draws alone: what brought much is made more likely.",
+        _SOFT_HARD,
+        "Training, the last two methods",
+        also="score function, policy gradient, baseline",
+    ),
+    Term(
+        "relative bias",
+        "A number for each distance, added to the scores.",
+        _POSITIONS,
+        "the positions T5 bias",
+        also="T5, buckets",
+    ),
+    Term(
+        "residual connection",
+        "What a token has read is added to what it was.",
+        _SELF_CROSS,
+        "the kind Decoder layer, After self",
+        also="skip connection",
+    ),
+    Term(
         "rollout",
         "Attention followed through several layers by multiplying their weights.",
         _VISION,
         "Rollout",
+    ),
+    Term(
+        "rotary positions",
+        "Turn queries and keys, pair by pair, so that scores depend on the distance.",
+        _POSITIONS,
+        "the positions Rotary, Turns",
+        also="RoPE, RoFormer, rotation",
     ),
     Term(
         "saliency",
@@ -202,14 +302,21 @@ GLOSSARY: Final = (
     Term(
         "self-attention",
         "Queries, keys and values all come from one sequence.",
-        _OVERVIEW,
-        "The kinds",
+        _SELF_CROSS,
+        "the kind Self",
+    ),
+    Term(
+        "sinusoids",
+        "Sines and cosines of ever slower waves, added to the words.",
+        _POSITIONS,
+        "the positions Sinusoidal, Table",
+        also="sinusoidal encoding, frequency, base",
     ),
     Term(
         "soft attention",
         "Takes a share of every value, so gradients can train it.",
-        _OVERVIEW,
-        "The kinds",
+        _SOFT_HARD,
+        "the row soft",
     ),
     Term(
         "softmax",
@@ -217,6 +324,12 @@ GLOSSARY: Final = (
         _DOT_PRODUCT,
         "the way from Scaled to Weights",
         also="exponential, normalise, probability",
+    ),
+    Term(
+        "straight-through",
+        "A step forwards that pretends to be smooth when gradients flow back.",
+        _SOFT_HARD,
+        "Gradients, the row straight",
     ),
     Term(
         "temperature",

@@ -13,6 +13,41 @@ from pages._shared.palette import Scale
 
 
 @dataclass(frozen=True)
+class Band:
+    """Neighbours on an axis that belong together, under one name and one colour.
+
+    Attributes
+    ----------
+    label : str
+        What it is called: ``"head 1"``. The colour alone never says it.
+    size : int
+        How many indices it has.
+    colour : int
+        Place in `palette.HEADS`.
+    """
+
+    label: str
+    size: int
+    colour: int
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A button beside a matrix's title that is pressed or not.
+
+    Attributes
+    ----------
+    label : str
+        What it does while it is pressed: ``"Drop"``.
+    on : bool
+        Whether it is; the matrix is then hatched.
+    """
+
+    label: str
+    on: bool
+
+
+@dataclass(frozen=True)
 class Axis:
     """One axis of a matrix.
 
@@ -23,10 +58,13 @@ class Axis:
         with an axis of the same name light up together.
     labels : tuple of str
         One label for each index.
+    bands : tuple of Band
+        What belongs together, from the first index on; nothing if all of it is one.
     """
 
     name: str
     labels: tuple[str, ...]
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +98,12 @@ class Matrix:
         Digits after the decimal point.
     blocked : NDArray of bool or None
         Cells to hatch: their number is 0 because a mask keeps them out.
+    small : bool
+        Whether its cells are drawn smaller, so that many matrices fit.
+    band : Band or None
+        What the whole matrix belongs to.
+    switch : Switch or None
+        A button beside the title.
     """
 
     id: str
@@ -75,6 +119,9 @@ class Matrix:
     step: float = 0.1
     digits: int = 2
     blocked: NDArray[np.bool_] | None = None
+    small: bool = False
+    band: Band | None = None
+    switch: Switch | None = None
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from typing import Any, Final
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._shared.board_messages import check_choice, check_edit, describe
+from pages._shared.board_messages import check_choice, check_edit, check_switch, describe
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.matrix import Choice, Matrix
-from pages._shared.palette import RAMPS, Ramp, Theme
+from pages._shared.palette import HEADS, RAMPS, Ramp, Theme
 
 
 def load_boards() -> None:
@@ -35,6 +35,7 @@ def matrix_board(
     news: Mapping[str, object] | None,
     on_edit: Callable[[Mapping[str, NDArray[Any]]], None] | None = None,
     on_choose: Callable[[Choice], None] | None = None,
+    on_switch: Callable[[str, bool], None] | None = None,
     chosen: Mapping[str, int] | None = None,
     beside: bool = False,
     group: str = "lab",
@@ -58,6 +59,9 @@ def matrix_board(
         within bounds (bool for a mask).
     on_choose : callable, optional
         Called before the rerun with the chosen cell.
+    on_switch : callable, optional
+        Called before the rerun with the id of the matrix whose switch was pressed, and whether
+        it is on now.
     chosen : mapping of axis name to index, optional
         The cell to outline, in every matrix that has these two axes.
     beside : bool
@@ -81,6 +85,7 @@ def matrix_board(
         data=data,
         on_edit_change=partial(_receive_edit, key, version, matrices, on_edit),
         on_choice_change=partial(_receive_choice, key, version, matrices, on_choose),
+        on_switch_change=partial(_receive_switch, key, version, matrices, on_switch),
     )
 
 
@@ -93,7 +98,12 @@ def _style() -> str:
         f".bar.{scale} {{ background: linear-gradient(to right, {stops(ramps)}); }}"
         for scale, ramps in RAMPS.items()
     )
-    return f"{(FRONTEND / 'matrix_board.css').read_text('utf-8')}\n{bars}"
+    heads = "".join(
+        f"--head-{place}: light-dark({light}, {dark}); "
+        for place, (light, dark) in enumerate(zip(HEADS["light"], HEADS["dark"], strict=True))
+    )
+    style = (FRONTEND / "matrix_board.css").read_text("utf-8")
+    return f"{style}\n{bars}\n.board {{ {heads}}}"
 
 
 BOARD: Final = light_component(
@@ -125,3 +135,14 @@ def _receive_choice(
     choice = check_choice(st.session_state[key].get("choice"), version, matrices)
     if on_choose is not None and choice is not None:
         on_choose(choice)
+
+
+def _receive_switch(
+    key: str,
+    version: str,
+    matrices: Mapping[str, Matrix],
+    on_switch: Callable[[str, bool], None] | None,
+) -> None:
+    pressed = check_switch(st.session_state[key].get("switch"), version, matrices)
+    if on_switch is not None and pressed is not None:
+        on_switch(*pressed)

@@ -40,6 +40,29 @@ RAMPS: Final[dict[Scale, dict[Theme, Ramp]]] = {
     "diverging": {"light": DIVERGING_LIGHT, "dark": DIVERGING_DARK},
 }
 
+# Heads, beside their names: the colours that the theme gives to the series of a chart.
+HEADS_LIGHT: Final[Ramp] = (
+    "#0072b2",
+    "#d55e00",
+    "#0c996d",
+    "#c575a5",
+    "#3b9bce",
+    "#775d00",
+    "#444444",
+    "#c4853a",
+)
+HEADS_DARK: Final[Ramp] = (
+    "#56b4e9",
+    "#e69f00",
+    "#3acb9c",
+    "#e29fcb",
+    "#9dd3f8",
+    "#f1e543",
+    "#c2c3c2",
+    "#eb8a50",
+)
+HEADS: Final[dict[Theme, Ramp]] = {"light": HEADS_LIGHT, "dark": HEADS_DARK}
+
 # For charts that cannot follow the theme by themselves: both legible on either ground.
 ACCENT: Final = "#3f92d2"
 CONTRAST: Final = "#d0741c"

@@ -11,6 +11,10 @@ from typing import Final
 
 _OVERVIEW: Final = "streamlit_app.py"
 _DOT_PRODUCT: Final = "pages/scaled_dot_product.py"
+_SOFT_HARD: Final = "pages/soft_vs_hard.py"
+_SELF_CROSS: Final = "pages/self_vs_cross.py"
+_HEADS: Final = "pages/multi_head.py"
+_POSITIONS: Final = "pages/positional_encoding.py"
 _VISION: Final = "pages/vision_transformer.py"
 
 
@@ -89,6 +93,24 @@ PATHS: Final = (
             Step(_VISION, 3, "In Patch features, choose a patch and see which are like it."),
             Step(_VISION, 3, "Upload a photo of yours. Say where the class token looks, then see."),
             Step(_VISION, 3, "In Saliency, hide one patch after another: which matters most?"),
+        ),
+    ),
+    LearningPath(
+        title="Another hour",
+        minutes=60,
+        aim="Choosing, crossing, heads and order.",
+        steps=(
+            Step(_DOT_PRODUCT, 3, "Under “Traps”, find the scores at which a softmax overflows."),
+            Step(_SOFT_HARD, 3, "Give one sample more draws: how soon are they the soft weights?"),
+            Step(_SOFT_HARD, 3, "In Gradients, choose a key: which kinds have no slope to follow?"),
+            Step(_SOFT_HARD, 4, "In Training, train all four methods and compare their curves."),
+            Step(_SOFT_HARD, 10, "Do the experiments under “Try it”: predict, then see."),
+            Step(_SELF_CROSS, 3, "Swap two words of the source, then two of the target."),
+            Step(_SELF_CROSS, 10, "Do the experiments under “Try it”: predict, then see."),
+            Step(_HEADS, 2, "Drop one head after another: which does the output miss most?"),
+            Step(_HEADS, 10, "Do the experiments under “Try it”: predict, then see."),
+            Step(_POSITIONS, 2, "Swap two words, without positions and with each encoding."),
+            Step(_POSITIONS, 10, "Do the experiments under “Try it”: predict, then see."),
         ),
     ),
 )

@@ -64,10 +64,22 @@ PAPERS: Final = (
         "the reply: it depends on what one calls an explanation, and on the test",
     ),
     Source(
+        "Shazeer 2019",
+        "Fast Transformer decoding: one write-head is all you need",
+        "https://arxiv.org/abs/1911.02150",
+        "multi-query attention: one head of keys and values, and a small cache",
+    ),
+    Source(
         "Abnar and Zuidema 2020",
         "Quantifying attention flow in Transformers",
         "https://arxiv.org/abs/2005.00928",
         "rollout: attention followed through the layers",
+    ),
+    Source(
+        "Raffel et al. 2020",
+        "Exploring the limits of transfer learning with a unified text-to-text transformer",
+        "https://arxiv.org/abs/1910.10683",
+        "T5, whose positions are a learned bias for each distance",
     ),
     Source(
         "Dosovitskiy et al. 2021",
@@ -82,10 +94,28 @@ PAPERS: Final = (
         "maps of the class token that find objects without labels",
     ),
     Source(
+        "Su et al. 2021",
+        "RoFormer: enhanced transformer with rotary position embedding",
+        "https://arxiv.org/abs/2104.09864",
+        "rotary positions, as most language models have them now",
+    ),
+    Source(
+        "Press et al. 2022",
+        "Train short, test long: attention with linear biases",
+        "https://arxiv.org/abs/2108.12409",
+        "ALiBi, made for texts longer than those it was trained on",
+    ),
+    Source(
         "Oquab et al. 2023",
         "DINOv2: learning robust visual features without supervision",
         "https://arxiv.org/abs/2304.07193",
         "where the weights of the lab's Vision Transformer began",
+    ),
+    Source(
+        "Ainslie et al. 2023",
+        "GQA: training generalized multi-query Transformer models from multi-head checkpoints",
+        "https://arxiv.org/abs/2305.13245",
+        "grouped heads: between keys of one's own and one set for all",
     ),
     Source(
         "Xiao et al. 2023",

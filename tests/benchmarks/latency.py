@@ -43,6 +43,15 @@ SETTLED: Final = "performance.now() - (window.__latency.page ?? 0) > 300"
 HEADINGS: Final = " median     p95    n  ratio  bar"
 BARS: Final = {"chain": 1.0, "page": 1.6, "choice": 1.5, "cold": 1.5}
 
+# On each page with a board: what is edited there, and the matrix and row of the cell.
+EDITED: Final = {
+    "pages/scaled_dot_product.py": ("Q cell", "Q", 2),
+    "streamlit_app.py": ("overview", "Query", 0),
+    "pages/soft_vs_hard.py": ("soft vs hard", "Query", 0),
+    "pages/self_vs_cross.py": ("self vs cross", "X target", 1),
+    "pages/multi_head.py": ("multi-head", "X", 1),
+    "pages/positional_encoding.py": ("positions", "Words", 1),
+}
 SOME_TEXT: Final = "[data-testid=stMainBlockContainer] p"
 WATCH: Final = r"""
 (() => {
@@ -161,26 +170,24 @@ def main() -> None:
 def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> None:
     """Press and click in turn in every app, and print the times."""
     stock = Target("empty app", open_watched(browser, empty.url), slide)
-    chain = Target(
-        "Q cell, arrow key",
-        open_watched(browser, lab.url + address("pages/scaled_dot_product.py")),
-        press_query_cell,
-    )
-    overview = Target("overview, arrow key", open_watched(browser, lab.url), press_overview_cell)
+    boards = [
+        Target(name, open_watched(browser, lab.url + address(file)), press_cell(title, row))
+        for file, (name, title, row) in EDITED.items()
+    ]
     vision_page = open_watched(browser, lab.url + address("pages/vision_transformer.py"))
     head = Target("head, arrow key", vision_page, press_head)
     patch = Target("patch, click", vision_page, click_patch)
     layer = Target("layer, arrow key", vision_page, press_layer)
-    targets = [stock, chain, overview, head, patch, layer]
+    targets = [stock, *boards, head, patch, layer]
     for turn in range(n_rounds + N_WARM_UP):
         for target in targets:
             target.once(turn)
     basis = statistics.median(stock.times("page"))
     print(f"\n{'ms from the event':34s} {HEADINGS}")
     report("empty app: everything", stock.times("page"), basis, None)
-    report("Q cell: every matrix", chain.times("component"), basis, BARS["chain"])
-    report("Q cell: everything", chain.times("page"), basis, BARS["page"])
-    report("overview: everything", overview.times("page"), basis, BARS["page"])
+    for board in boards:
+        report(f"{board.name}: every matrix", board.times("component"), basis, BARS["chain"])
+        report(f"{board.name}: everything", board.times("page"), basis, BARS["page"])
     for target in (head, patch, layer):
         report(f"{target.name}: map", target.times("component"), basis, BARS["choice"])
         report(f"{target.name}: everything", target.times("page"), basis, BARS["choice"])
@@ -246,16 +253,14 @@ def slide(page: Page, turn: int) -> None:
     page.keyboard.press("ArrowLeft" if turn % 2 else "ArrowRight")
 
 
-def press_query_cell(page: Page, turn: int) -> None:
-    """Change Q in row 3, column 1, up and down by turns."""
-    page.locator('[role=grid][aria-label^="Q,"] [data-at="2,0"]').focus()
-    page.keyboard.press("ArrowDown" if turn % 2 else "ArrowUp")
+def press_cell(title: str, row: int) -> Callable[[Page, int], None]:
+    """Return what changes the first number in a row of a matrix, up and down by turns."""
 
+    def press(page: Page, turn: int) -> None:
+        page.locator(f'[role=grid][aria-label^="{title},"] [data-at="{row},0"]').focus()
+        page.keyboard.press("ArrowDown" if turn % 2 else "ArrowUp")
 
-def press_overview_cell(page: Page, turn: int) -> None:
-    """Change the overview's query, up and down by turns."""
-    page.locator('[role=grid][aria-label^="Query,"] [data-at="0,0"]').focus()
-    page.keyboard.press("ArrowDown" if turn % 2 else "ArrowUp")
+    return press
 
 
 def press_head(page: Page, turn: int) -> None:

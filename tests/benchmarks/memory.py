@@ -1,8 +1,9 @@
 """Print the server's resident memory as a reader goes through the lab in a browser.
 
-After the pages that need NumPy alone; after every page was visited and PyTorch asked; after six
-photos, both resolutions and every view, which fills the caches. A MB is a million bytes; the bars
-are for Linux. From the root of the repository::
+After the pages that need NumPy alone, as they open: all but those of trained models, and the traps
+of one; after every page was visited and PyTorch asked; after six photos, both resolutions and every
+view, which fills the caches. A MB is a million bytes; the bars are for Linux. From the root of the
+repository::
 
     python -m tests.benchmarks.memory
 """
@@ -15,6 +16,7 @@ import psutil
 from playwright.sync_api import expect, sync_playwright
 
 from pages._shared.catalog import PAGES
+from pages._shared.traps.scaled_dot_product import TRAPS
 from tests.browser.serving import App, launch_browser, running_app
 from tests.browser.visitor import Visitor
 
@@ -48,13 +50,17 @@ def main() -> None:
 
 
 def use_scaled_dot_product(visitor: Visitor) -> None:
-    """Load every kind of toy and draw both pictures."""
+    """Load every kind of toy, draw both pictures and open the traps as they start."""
     visitor.open("pages/scaled_dot_product.py")
     for preset in ("5 x 64", "Cat, sat, mat"):
         visitor.choose("Start from", preset)
         visitor.settle()
     visitor.press_segment("Geometry")
     visitor.settle()
+    for trap in TRAPS:
+        visitor.press_segment(trap.title)
+        visitor.page.wait_for_timeout(200)
+        visitor.settle()
 
 
 def use_vision_transformer(visitor: Visitor) -> None:

@@ -19,7 +19,14 @@ ABOUT_COLOUR: Final = ("color-contrast", "link-in-text-block")
 # What a page shows only after a choice: segments, pressed one after another. What every page has
 # (the work, what folds, popovers, experiments, a telephone's menu) needs no naming here.
 VIEWS: Final[dict[str, tuple[str, ...]]] = {
-    "pages/scaled_dot_product.py": ("Painted", "Geometry"),
+    "pages/scaled_dot_product.py": ("Painted", "Geometry", "Softmax without the maximum"),
+    "pages/soft_vs_hard.py": ("Gradients", "Training"),
+    "pages/self_vs_cross.py": ("Causal self", "Self", "Decoder layer"),
+    "pages/multi_head.py": ("8", "Grouped", "Output", "Cache", "Counts", "Keys"),
+    "pages/positional_encoding.py": (
+        *("Similarity", "None", "Learned", "A trained grid", "Rotary", "Score by distance"),
+        *("ALiBi", "T5 bias"),
+    ),
     "pages/vision_transformer.py": ("Rollout", "Patch features", "Saliency", "Upload"),
 }
 

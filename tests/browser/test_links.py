@@ -22,6 +22,10 @@ pytestmark = pytest.mark.browser
 
 OVERVIEW, DOT_PRODUCT = "streamlit_app.py", "pages/scaled_dot_product.py"
 VISION = "pages/vision_transformer.py"
+SELF_CROSS = "pages/self_vs_cross.py"
+MULTI_HEAD = "pages/multi_head.py"
+POSITIONS = "pages/positional_encoding.py"
+SOFT_HARD = "pages/soft_vs_hard.py"
 FILES: Final = [page.file for page in PAGES]
 every_page = pytest.mark.parametrize("file", FILES)
 Deed = Callable[[Visitor], None]
@@ -65,6 +69,23 @@ def choose_patch(visitor: Visitor) -> None:
     visitor.page.mouse.click(box["x"] + 0.45 * box["width"], box["y"] + 0.4 * box["height"])
 
 
+def swap_words(side: str, one: int, other: int) -> Deed:
+    def deed(visitor: Visitor) -> None:
+        words = visitor.page.locator(f".chips.of-{side} .chip")
+        words.nth(one).click()
+        words.nth(other).click()
+
+    return deed
+
+
+def move_word(place: int, key: str) -> Deed:
+    def deed(visitor: Visitor) -> None:
+        visitor.page.locator(".word-order .chip").nth(place).focus()
+        visitor.page.keyboard.press(key)
+
+    return deed
+
+
 # Each is a step of its own, and leads to another address.
 DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
     {
@@ -83,6 +104,49 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             click_cell("Mask", 1, 2),
             lambda visitor: visitor.page.get_by_text("÷ √d_head").click(),
         ),
+        SOFT_HARD: (
+            lambda visitor: visitor.choose("Start from", "Random"),
+            write("Seed", "7"),
+            write("Keys, 2 to 8 words", "猫 dog <b>x</b> **key** more"),
+            type_number("Keys", 2, 0, "-3.25"),
+            type_number("Values", 4, 1, "1.5"),
+            write("Seed of the draws", "11"),
+            press("Training"),
+            lambda visitor: visitor.page.get_by_role("button", name="REINFORCE without").click(),
+            write("Seed", "3"),
+            press("Gradients"),
+        ),
+        SELF_CROSS: (
+            type_number("X source", 1, 0, "-3.25"),
+            swap_words("source", 0, 2),
+            write("Target, 2 to 8 words", "le chat dort"),
+            write("d_head", "3"),
+            press("Decoder layer"),
+            type_number("W_V", 0, 1, ".5"),
+            lambda visitor: visitor.page.get_by_role("button", name="Shuffle: Target").click(),
+            lambda visitor: visitor.choose("Start from", "Random"),
+        ),
+        MULTI_HEAD: (
+            lambda visitor: visitor.choose("Start from", "Random"),
+            write("Seed", "7"),
+            write("Words, 2 to 6", "猫 dog <b>x</b> **mat**"),
+            type_number("W_Q", 2, 0, "-3.25"),
+            press("Grouped"),
+            press("2"),
+            lambda visitor: visitor.page.get_by_role("button", name="Drop head 2").click(),
+            lambda visitor: visitor.page.get_by_text("Causal", exact=True).click(),
+        ),
+        POSITIONS: (
+            write("Words, 2 to 8", "猫 dog <b>bit</b> the **man**"),
+            move_word(1, "ArrowRight"),
+            type_number("Words", 2, 0, "-3.25"),
+            press("T5 bias"),
+            type_number("Bias of each bucket", 0, 1, "1.5"),
+            lambda visitor: visitor.page.get_by_text("Causal mask", exact=True).click(),
+            press("Rotary"),
+            press("Halves"),
+            write("First position", "100"),
+        ),
         VISION: (
             choose_photo,
             lower_layer,
@@ -99,7 +163,14 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
 LOOKS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
     {
         OVERVIEW: (),
-        DOT_PRODUCT: (click_cell("Weights", 3, 4),),
+        DOT_PRODUCT: (click_cell("Weights", 3, 4), press("What True means")),
+        SOFT_HARD: (click_cell("Weights", 5, 2), click_cell("Output", 4, 1)),
+        SELF_CROSS: (
+            click_cell("Weights", 2, 1),
+            lambda visitor: visitor.page.get_by_role("button", name="1. Masked self").click(),
+        ),
+        MULTI_HEAD: (click_cell("Head 2", 3, 1), press("Output")),
+        POSITIONS: (click_cell("No positions", 3, 4), press("Score by distance")),
         VISION: (lambda visitor: visitor.page.locator(".tiles .tile").first.click(),),
     },
     "add to LOOKS in tests/browser/test_links.py what a reader only looks at there, which is in "
@@ -499,6 +570,13 @@ CONTROLS: Final[ByPage[str]] = ByPage(
         OVERVIEW: "",
         DOT_PRODUCT: "[data-testid=stSelectbox], [data-testid=stTextInput], [data-testid=stToggle],"
         "[data-testid=stNumberInput], [data-testid=stSlider]",
+        SOFT_HARD: "[data-testid=stSelectbox], [data-testid=stTextInput], [data-testid=stSlider],"
+        "[data-testid=stNumberInput], [data-testid=stButtonGroup] >> text=Training",
+        SELF_CROSS: "[data-testid=stSelectbox], [data-testid=stTextInput],"
+        "[data-testid=stNumberInput]",
+        MULTI_HEAD: "[data-testid=stSelectbox], [data-testid=stTextInput], [data-testid=stToggle]",
+        POSITIONS: "[data-testid=stTextInput], [data-testid=stNumberInput],"
+        "[data-testid=stSlider], [data-testid=stCheckbox]",
         VISION: "[data-testid=stSlider], .strip",
     },
     "add to CONTROLS in tests/browser/test_links.py a selector of what a link for a class hides "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
@@ -10,8 +10,13 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from core.head_presets import HEAD_PRESETS
+from core.key_settings import METHODS, KeySettings
+from core.position_attention import KINDS as ENCODINGS
+from core.positional import LAYOUTS
 from core.presets import PRESETS
-from pages._shared import vision_state
+from core.sequence_examples import EXAMPLES, MOST_NUMBERS, MOST_WORDS
+from pages._shared import soft_vs_hard_state, vision_state
 from pages._shared.attention_settings import (
     MASKS,
     PRECISIONS,
@@ -21,9 +26,36 @@ from pages._shared.attention_settings import (
 )
 from pages._shared.dot_product_state import PICTURES, DotProductState
 from pages._shared.matrix import Choice
+from pages._shared.multi_head_cut import (
+    CONTEXTS,
+    HEADS,
+    LONGEST_WORD,
+    MATRICES,
+    PARTS,
+    SHARINGS,
+    SIZES,
+    MultiHeadState,
+)
+from pages._shared.multi_head_cut import (
+    PRECISIONS as NUMBER_SIZES,
+)
 from pages._shared.overview_state import START, OverviewState
 from pages._shared.picture_choice import sample_photos
+from pages._shared.position_state import BASES, BOUNDS, LENGTHS, ROTARY_DIMS
+from pages._shared.position_toy import ALL_PICTURES, PositionState
+from pages._shared.self_cross import BOUNDS as SEQUENCE_BOUNDS
+from pages._shared.self_cross import KINDS, SelfCrossState
+from pages._shared.self_cross_board import matrices_of, rows_of
+from pages._shared.self_cross_drawing import Move
+from pages._shared.self_cross_scene import see as see_sequences
+from pages._shared.soft_hard_toys import TOYS
+from pages._shared.soft_vs_hard_state import HardState
 from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
+from pages._shared.trap import Trap, TrapChoice
+from pages._shared.traps import multi_head as multi_head_traps
+from pages._shared.traps import positional_encoding as position_traps
+from pages._shared.traps import scaled_dot_product as dot_product_traps
+from pages._shared.traps import self_vs_cross as self_cross_traps
 from pages._shared.vision_state import Point, VisionState
 from tests.by_page import ByPage
 
@@ -76,6 +108,15 @@ def edited(
 @st.composite
 def overview_states(draw: st.DrawFn) -> OverviewState:
     return OverviewState(**{name: draw(edited(array, -5, 5)) for name, array in START.items()})
+
+
+# ---- what pages have in common
+
+
+def trap_choices(traps: Sequence[Trap[Any]]) -> st.SearchStrategy[TrapChoice]:
+    """Return which trap is open, if any, and where its knobs stand."""
+    choices = [choice for trap in traps for choice in trap.choices()]
+    return st.just(TrapChoice()) | st.sampled_from(choices)
 
 
 # ---- scaled dot-product
@@ -175,7 +216,200 @@ def full_boards(draw: st.DrawFn) -> ToyState:
 
 def dot_product_states(board: st.SearchStrategy[ToyState]) -> st.SearchStrategy[DotProductState]:
     return st.builds(
-        DotProductState, board=board, settings=SETTINGS, picture=st.sampled_from(PICTURES)
+        DotProductState,
+        board=board,
+        settings=SETTINGS,
+        picture=st.sampled_from(PICTURES),
+        trap=trap_choices(dot_product_traps.TRAPS),
+    )
+
+
+# ---- several heads
+
+
+@st.composite
+def head_sentences(draw: st.DrawFn, state: MultiHeadState) -> MultiHeadState:
+    """Words renamed, moved, added and removed."""
+    words = list(draw(st.permutations(state.words)))[: draw(st.integers(0, 6))]
+    new = WORDS.filter(lambda word: len(word) <= LONGEST_WORD)
+    words += draw(st.lists(new, max_size=6 - len(words)))
+    words += ["more"] * (2 - len(words))
+    return state.said(tuple(draw(st.permutations(words))))
+
+
+@st.composite
+def head_edits(draw: st.DrawFn, state: MultiHeadState) -> MultiHeadState:
+    name = draw(st.sampled_from(["x", *MATRICES]))
+    array = getattr(state, name)
+    if name in ("key", "value"):
+        array = array[:, state.shared_columns]
+    return state.edited({name if name == "x" else f"w_{name}": draw(edited(array, -9, 9))})
+
+
+@st.composite
+def head_cuts(draw: st.DrawFn, state: MultiHeadState) -> MultiHeadState:
+    state = state.cut(draw(st.sampled_from(HEADS)), draw(st.sampled_from(SHARINGS)))
+    for head in draw(st.sets(st.integers(0, state.n_head - 1), max_size=3)):
+        state = state.switched(f"head_{head + 1}", True)
+    return state
+
+
+@st.composite
+def multi_head_states(draw: st.DrawFn) -> MultiHeadState:
+    seed = draw(st.one_of(st.just(0), st.integers(0, 9999)))
+    state = MultiHeadState.load(draw(st.sampled_from(list(HEAD_PRESETS))), seed)
+    deeds = st.sampled_from([head_sentences, head_edits, head_cuts])
+    for deed in draw(st.lists(deeds, max_size=4)):
+        state = draw(deed(state))
+    place = st.integers(0, len(state.words) - 1)
+    return replace(
+        state,
+        causal=draw(st.booleans()),
+        mean=draw(st.booleans()),
+        part=draw(st.sampled_from(PARTS)),
+        head=draw(st.integers(0, state.n_head - 1)),
+        reader=draw(place),
+        source=draw(place),
+        n_cached=1 + draw(place),
+        size=draw(st.sampled_from(SIZES)),
+        context=draw(st.sampled_from(CONTEXTS)),
+        precision=draw(st.sampled_from(NUMBER_SIZES)),
+        trap=draw(trap_choices(multi_head_traps.TRAPS)),
+    )
+
+
+# ---- self and cross
+
+SIDES: Final = st.sampled_from(["target", "source"])
+SIZES_OF_SEQUENCES: Final = st.integers(1, MOST_NUMBERS)
+
+
+@st.composite
+def other_words(draw: st.DrawFn, state: SelfCrossState) -> SelfCrossState:
+    side = draw(SIDES)
+    words = list(draw(st.permutations(getattr(state, side).words)))
+    words = words[: draw(st.integers(0, len(words)))]
+    words += draw(st.lists(WORDS, max_size=MOST_WORDS - len(words)))
+    words += ["more"] * (MIN_TOKENS - len(words))
+    return state.with_words(side, tuple(words))
+
+
+@st.composite
+def renamed_words(draw: st.DrawFn, state: SelfCrossState) -> SelfCrossState:
+    side = draw(SIDES)
+    words = list(getattr(state, side).words)
+    words[draw(st.integers(0, len(words) - 1))] = draw(WORDS)
+    return state.with_words(side, tuple(words))
+
+
+@st.composite
+def moves(draw: st.DrawFn, state: SelfCrossState) -> SelfCrossState:
+    side = draw(SIDES)
+    what = draw(st.sampled_from(["as written", "reverse", "shuffle", "swap"]))
+    places = st.integers(0, len(getattr(state, side).words) - 1)
+    return Move(side, what, draw(places), draw(places)).on(state)
+
+
+@st.composite
+def edited_sequences(draw: st.DrawFn, state: SelfCrossState) -> SelfCrossState:
+    matrices = matrices_of(rows_of(see_sequences(state)))
+    editable = [name for name, matrix in matrices.items() if matrix.base is not None]
+    name = draw(st.sampled_from(editable))
+    return state.edited({name: draw(edited(matrices[name].values, *SEQUENCE_BOUNDS))})
+
+
+@st.composite
+def sequence_switches(draw: st.DrawFn, state: SelfCrossState) -> SelfCrossState:
+    state = state.with_kind(draw(st.sampled_from(tuple(KINDS)))).with_step(draw(st.integers(0, 1)))
+    state = state.with_sizes(*(draw(SIZES_OF_SEQUENCES) for _ in range(3)))
+    cell = st.integers(0, MOST_WORDS - 1)
+    return replace(state, query=draw(cell), key=draw(cell))
+
+
+@st.composite
+def sequence_states(draw: st.DrawFn, n_deeds: int = 5) -> SelfCrossState:
+    """Return what a reader has made of two sequences, one deed after the other."""
+    seed = draw(st.one_of(st.just(0), st.integers(0, 9999)))
+    kind = draw(st.sampled_from(tuple(KINDS)))
+    state = SelfCrossState.load(draw(st.sampled_from(tuple(EXAMPLES))), seed, kind)
+    deeds = (other_words, renamed_words, moves, edited_sequences, sequence_switches)
+    for deed in draw(st.lists(st.sampled_from(deeds), max_size=n_deeds)):
+        state = draw(deed(state))
+    return replace(state, trap=draw(trap_choices(self_cross_traps.TRAPS)))
+
+
+# ---- soft and hard attention
+
+
+@st.composite
+def training_settings(draw: st.DrawFn) -> KeySettings:
+    chosen = draw(st.sets(st.sampled_from(METHODS), min_size=1))
+    return KeySettings(
+        methods=tuple(method for method in METHODS if method in chosen),
+        n_steps=draw(st.sampled_from(soft_vs_hard_state.STEPS)),
+        learning_rate=draw(st.sampled_from(soft_vs_hard_state.RATES)),
+        seed=draw(st.integers(0, 9999)),
+        n_repeat=draw(st.integers(1, soft_vs_hard_state.MOST_REPEATS)),
+        tau=draw(st.sampled_from(soft_vs_hard_state.TAUS)),
+    )
+
+
+@st.composite
+def hard_states(draw: st.DrawFn) -> HardState:
+    """Return what a reader has made of one query over a few keys."""
+    toy = HardState.start().loaded(draw(st.sampled_from(TOYS)), draw(st.integers(0, 9999)))
+    words = draw(st.lists(WORDS, max_size=MAX_TOKENS))
+    if len(words) >= MIN_TOKENS:
+        toy = toy.renamed(tuple(words))
+    names = draw(st.sets(st.sampled_from(["query", "key", "value"])))
+    toy = toy.edited({name: draw(edited(getattr(toy, name), -9, 9)) for name in sorted(names)})
+    return replace(
+        toy,
+        temperature=draw(st.sampled_from(TEMPERATURES)),
+        tau=draw(st.sampled_from(soft_vs_hard_state.TAUS)),
+        n_draws=draw(st.sampled_from(soft_vs_hard_state.N_DRAWS)),
+        draw_seed=draw(st.integers(0, 9999)),
+        row=draw(st.integers(0, 5)),
+        chosen_key=draw(st.integers(0, len(toy.tokens) - 1)),
+        coordinate=draw(st.integers(0, 1)),
+        picture=draw(st.sampled_from(soft_vs_hard_state.PICTURES)),
+        training=draw(training_settings()),
+    )
+
+
+# ---- positions
+
+
+@st.composite
+def position_states(draw: st.DrawFn) -> PositionState:
+    """Return words in some order, edited, with any encoding."""
+    state = PositionState().seeded(draw(st.one_of(st.just(0), st.integers(0, 9999))))
+    words = draw(st.lists(WORDS, max_size=MAX_TOKENS))
+    if len(words) >= MIN_TOKENS:
+        state = state.typed(tuple(words))
+    state = state.ordered(tuple(draw(st.permutations(range(len(state.tokens))))))
+    for name in sorted(draw(st.sets(st.sampled_from(["content", "learned", "buckets"])))):
+        array = draw(edited(getattr(state, name), *BOUNDS))
+        state = replace(state, **{name: array})  # type: ignore[arg-type]
+    place = st.integers(0, len(state.tokens) - 1)
+    return replace(
+        state,
+        kind=draw(st.sampled_from(ENCODINGS)),
+        first=draw(st.integers(0, 1000)),
+        causal=draw(st.booleans()),
+        base=draw(st.sampled_from(BASES)),
+        layout=draw(st.sampled_from(LAYOUTS)),
+        rotary_dim=draw(st.sampled_from(ROTARY_DIMS)),
+        n_heads=draw(st.integers(1, 16)),
+        head=draw(st.integers(1, 16)),
+        width=draw(st.integers(1, 128)),
+        length=draw(st.integers(*LENGTHS)),
+        trap=draw(trap_choices(position_traps.TRAPS)),
+        picture=draw(st.sampled_from(ALL_PICTURES)),
+        query=draw(place),
+        key=draw(place),
+        row=draw(st.integers(0, 36)),
+        column=draw(st.integers(0, 36)),
     )
 
 
@@ -205,6 +439,10 @@ STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
     {
         "streamlit_app.py": overview_states(),
         "pages/scaled_dot_product.py": dot_product_states(boards()),
+        "pages/soft_vs_hard.py": hard_states(),
+        "pages/self_vs_cross.py": sequence_states(),
+        "pages/multi_head.py": multi_head_states(),
+        "pages/positional_encoding.py": position_states(),
         "pages/vision_transformer.py": VISION_STATES,
     },
     "add to STATES in tests/pages/link_states.py a strategy that draws the states that a reader "

@@ -48,7 +48,7 @@ every_open_page = pytest.mark.parametrize(
     "file",
     [pytest.param(file, marks=[pytest.mark.slow] if file in HEAVY else []) for file in FILES],
 )
-DRAWN = ("matrix_board", "patch_map", "photo_strip")
+DRAWN = ("matrix_board", "patch_map", "photo_strip", "trap_lab", "who_asks")
 WIDGETS = ("text_input", "number_input", "selectbox", "select_slider", "slider", "toggle")
 
 
@@ -85,9 +85,9 @@ def screen(app: AppTest) -> dict[str, Any]:
     for name, data in components(app):
         # How often something was put in place from elsewhere is no part of the picture.
         if name in DRAWN:
-            drawn[name] = {
-                k: v for k, v in data.items() if k not in ("version", "received", "news")
-            }
+            left_out = ("version", "received", "news", "serial")
+            part = {k: v for k, v in data.items() if k not in left_out}
+            drawn[f"{name} of a trap" if name in drawn else name] = part
     for kind in WIDGETS:
         for widget in app.get(kind):
             drawn[re.sub(r"\.\d+$", "", str(widget.key))] = widget.value

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from pages._shared.board_messages import check_choice, check_edit, describe
-from pages._shared.matrix import Axis, Choice, Matrix, nice_limit
+from pages._shared.board_messages import check_choice, check_edit, check_switch, describe
+from pages._shared.matrix import Axis, Band, Choice, Matrix, Switch, nice_limit
 
 ROWS, COLUMNS = Axis("query", ("a", "b")), Axis("key", ("x", "y", "z"))
 NUMBERS = Matrix(
@@ -219,3 +219,46 @@ def test_what_is_sent_says_what_can_be_edited() -> None:
     assert tuple(sent["bounds"]) == (-5.0, 5.0)
     assert describe(MASK)["values"] == [[1, 1, 1], [1, 1, 1]]
     assert sent["corner"] == "query \\ key"
+
+
+# --- bands and switches ----------------------------------------------------------------------
+
+SWITCHED = Matrix("s", "S", np.zeros((2, 3)), ROWS, COLUMNS, switch=Switch("Drop", on=True))
+
+
+def test_bands_and_switches_are_sent_where_there_are_any() -> None:
+    banded = Axis("d", ("1", "2", "3"), (Band("head 1", 2, 0), Band("head 2", 1, 1)))
+    sent = describe(
+        Matrix("w", "W", np.zeros((2, 3)), ROWS, banded, small=True, band=Band("head 4", 1, 3))
+    )
+    assert json.loads(json.dumps(sent))["column_bands"] == [["head 1", 2, 0], ["head 2", 1, 1]]
+    assert sent["row_bands"] == []
+    assert (sent["small"], sent["band"]) == (True, 3)
+    assert describe(SWITCHED)["switch"] == ("Drop", True)
+    assert not {"row_bands", "column_bands", "small", "band", "switch"} & describe(NUMBERS).keys()
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_switch_that_was_pressed(on: bool) -> None:
+    message = {"version": VERSION, "matrix": "s", "on": on}
+    assert check_switch(message, VERSION, {"s": SWITCHED}) == ("s", on)
+
+
+@pytest.mark.parametrize(
+    ("version", "matrix", "on"),
+    [
+        ("2.6", "s", True),
+        (VERSION, "w", True),
+        (VERSION, "nowhere", True),
+        (VERSION, ["s"], True),
+        (VERSION, "s", 1),
+        (VERSION, "s", None),
+        (VERSION, "s", "true"),
+    ],
+)
+def test_a_switch_that_is_not_there_cannot_be_pressed(
+    version: object, matrix: object, on: object
+) -> None:
+    message = {"version": version, "matrix": matrix, "on": on}
+    assert check_switch(message, VERSION, {**MATRICES, "s": SWITCHED}) is None
+    assert check_switch(matrix, VERSION, {"s": SWITCHED}) is None

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pages._shared.palette import ACCENT, CONTRAST, RAMPS, Ramp
+from pages._shared.palette import ACCENT, CONTRAST, HEADS, RAMPS, Ramp
 from pages._shared.patch_map import GLOW
 
 MACHADO = {
@@ -159,6 +159,12 @@ def test_maps_over_photos_grow_lighter_steadily(vision: str) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_two_series_of_a_chart_can_be_told_apart(theme: str, vision: str) -> None:
     assert closest(tuple(THEMES[theme]["chartCategoricalColors"]), vision) > APART
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_heads_wear_the_colours_of_the_themes_series(theme: str) -> None:
+    """Which are held apart, above, and stand out from the ground, below."""
+    assert list(HEADS[theme]) == THEMES[theme]["chartCategoricalColors"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("theme", THEMES)

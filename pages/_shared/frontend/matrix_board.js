@@ -106,7 +106,7 @@ class Grid {
 
   // Whether this grid can show the item: labels and numbers change, its cells do not.
   fits(item) {
-    const parts = (one) => [one.title, one.rows.length, one.columns.length, one.editable, one.scale, one.row_axis, one.column_axis].join();
+    const parts = (one) => [one.title, one.rows.length, one.columns.length, one.editable, one.scale, one.row_axis, one.column_axis, one.small, !one.switch].join();
     return parts(item) === parts(this.item);
   }
 
@@ -121,6 +121,7 @@ class Grid {
     head.append(title);
     this.note = element("span", "note");
     head.append(this.note);
+    if (item.switch) head.append(this.buildSwitch());
     if (item.editable) head.append(this.buildReset());
     const scroll = element("div", "scroll");
     scroll.append(this.buildGrid());
@@ -136,6 +137,40 @@ class Grid {
     return this.reset;
   }
 
+  buildSwitch() {
+    this.switch = element("button", "switch", { type: "button" });
+    this.switch.onpointerdown = () => this.board.letFieldsSpeak();
+    this.switch.onclick = () => this.board.press(this, this.switch.getAttribute("aria-pressed") !== "true");
+    return this.switch;
+  }
+
+  showSwitch([label, on]) {
+    this.switch.textContent = label;
+    this.switch.setAttribute("aria-label", `${label} ${this.item.title}`);
+    this.switch.setAttribute("aria-pressed", String(on));
+    this.node.classList.toggle("off", on);
+  }
+
+  // Which neighbours belong together: a strip of colour and a name above the columns, a strip
+  // beside the rows.
+  showBands({ row_bands: rows = [], column_bands: columns = [] }) {
+    const paint = (heads, bands) => {
+      const colours = bands.flatMap(([, size, colour]) => Array(size).fill(colour));
+      heads.forEach((head, index) => { head.style.setProperty("--band", index in colours ? `var(--head-${colours[index]})` : "transparent"); });
+    };
+    paint(this.rowHeads, rows);
+    paint(this.columnHeads, columns);
+    this.node.classList.toggle("in-row-bands", rows.length > 0);
+    this.node.classList.toggle("in-column-bands", columns.length > 0);
+    const named = columns.map(([label, size]) => {
+      const name = element("span", "band", { title: label });
+      name.textContent = label;
+      name.style.gridColumn = `span ${size}`;
+      return name;
+    });
+    this.bandNames.replaceChildren(...(named.length ? [element("span", ""), ...named] : []));
+  }
+
   buildLegend() {
     const legend = element("div", "legend", { "aria-hidden": "true" });
     this.low = element("span", "");
@@ -147,7 +182,7 @@ class Grid {
   buildGrid() {
     const { item } = this;
     const compact = item.columns.length > 10;
-    const grid = element("div", `grid${compact ? " compact" : ""}${item.columns.length > 5 ? " many" : ""}`, {
+    const grid = element("div", `grid${compact ? " compact" : ""}${item.columns.length > 5 ? " many" : ""}${item.small ? " small" : ""}`, {
       role: "grid",
       "aria-label": `${item.title}, ${item.rows.length} by ${item.columns.length}`,
       "aria-readonly": String(!item.editable),
@@ -156,6 +191,9 @@ class Grid {
     this.keys = this.board.explain(this.keysInWords());
     grid.setAttribute("aria-describedby", this.keys.id);
     this.compact = compact;
+    // Each column's own label says its band as well.
+    this.bandNames = element("div", "bands", { "aria-hidden": "true" });
+    grid.append(this.bandNames);
     const top = element("div", "row", { role: "row" });
     const corner = element("span", "corner", { role: "columnheader" });
     corner.textContent = item.corner;
@@ -220,6 +258,12 @@ class Grid {
   update(item) {
     const drawn = (one) => [one.limit, one.digits, one.blocked].join();
     const redrawAll = drawn(this.item) !== drawn(item);
+    const bands = JSON.stringify([item.row_bands, item.column_bands]);
+    if (bands !== this.bands) this.showBands(item);
+    this.bands = bands;
+    this.node.classList.toggle("banded", item.band !== undefined);
+    this.node.style.setProperty("--band", `var(--head-${item.band})`);
+    if (item.switch) this.showSwitch(item.switch);
     this.item = item;
     this.note.textContent = item.note;
     this.label(this.rowHeads, item.rows);
@@ -617,10 +661,19 @@ class Board {
     const chosen = { [grid.item.row_axis]: row, [grid.item.column_axis]: column };
     for (const other of this.grids.values()) other.choose(chosen);
     window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: grid.reading([row, column]) } }));
-    const choice = { version: this.version, matrix: grid.item.id, row, column };
+    this.tell("choice", { version: this.version, matrix: grid.item.id, row, column });
+  }
+
+  tell(what, message) {
     const wait = this.fieldsUntil - performance.now();
-    if (wait > 0) setTimeout(() => this.setTriggerValue("choice", choice), wait);
-    else this.setTriggerValue("choice", choice);
+    if (wait > 0) setTimeout(() => this.setTriggerValue(what, message), wait);
+    else this.setTriggerValue(what, message);
+  }
+
+  // Python answers with what it made of it.
+  press(grid, on) {
+    grid.showSwitch([grid.item.switch[0], on]);
+    this.tell("switch", { version: this.version, matrix: grid.item.id, on });
   }
 
   restore(grid) {

@@ -1,0 +1,250 @@
+// Large matrices as images. Python computes every number and sentence; this file paints them in the
+// colours of the present theme, reads single values back, and reports a chosen cell. RAMPS is put
+// in front of it.
+
+const PICTURES = ((window.attentionLab ??= {}).pictures ??= new Map()); // see pictures.js
+const SHADES = 256;
+const MOST_REMS_HIGH = 26;
+const AFTER_CHANGE_MS = [50, 300, 1000]; // the page follows the system in its own time
+const mounts = new WeakMap(); // shadow root -> ValueMaps: a rerun updates, it never rebuilds
+// What pictures.js puts under a map: nothing here.
+const BLANK = new Image();
+BLANK.src = "data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=";
+
+const toRgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+function shades(stops) {
+  const rgb = stops.map(toRgb);
+  return Array.from({ length: SHADES }, (_, level) => {
+    const at = (level / (SHADES - 1)) * (rgb.length - 1);
+    const left = Math.min(Math.floor(at), rgb.length - 2);
+    return rgb[left].map((from, c) => from + (rgb[left + 1][c] - from) * (at - left));
+  });
+}
+
+const TABLES = Object.fromEntries(
+  Object.entries(RAMPS).map(([scale, { light, dark }]) => [scale, { light: shades(light), dark: shades(dark) }]),
+);
+
+function write(value) {
+  const text = value.toFixed(2);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+}
+
+function element(tag, className, attributes = {}) {
+  const node = document.createElement(tag);
+  node.className = className;
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+class OneMap {
+  constructor(owner) {
+    this.owner = owner;
+    this.node = element("figure", "map");
+    this.title = element("span", "title");
+    this.note = element("span", "note");
+    const head = element("p", "head");
+    head.append(this.title, this.note);
+    this.down = element("span", "down");
+    this.across = element("p", "across");
+    this.picture = element("div", "picture", { tabindex: "0", role: "application" });
+    this.canvas = element("canvas", "", { role: "img" });
+    this.pointer = element("div", "at pointer");
+    this.outline = element("div", "at chosen");
+    this.picture.append(this.canvas, this.outline, this.pointer);
+    const frame = element("div", "frame");
+    frame.append(this.down, this.picture);
+    this.readout = element("p", "readout", { role: "status" });
+    this.legend = element("p", "legend");
+    this.low = element("span", "");
+    this.bar = element("span", "bar");
+    this.high = element("span", "");
+    this.legend.append(this.low, this.bar, this.high);
+    this.text = element("figcaption", "text");
+    this.node.append(head, frame, this.across, this.legend, this.readout, this.text);
+    this.cursor = [0, 0];
+    this.listen();
+  }
+
+  listen() {
+    const { picture } = this;
+    picture.addEventListener("pointermove", (event) => this.point(this.cellAt(event)));
+    picture.addEventListener("pointerleave", () => this.point(null));
+    picture.addEventListener("blur", () => this.point(null));
+    picture.addEventListener("focus", () => {
+      if (picture.matches(":focus-visible")) this.point(this.cursor);
+    });
+    picture.addEventListener("click", (event) => this.choose(this.cellAt(event)));
+    picture.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  update(data, chosen) {
+    const fresh = this.data?.values !== data.values;
+    this.data = data;
+    if (fresh) {
+      const bytes = Uint8Array.from(atob(data.values), (c) => c.charCodeAt(0));
+      this.numbers = new Float32Array(bytes.buffer);
+    }
+    const [rows, columns] = data.shape;
+    if (chosen && data.can_choose) this.cursor = chosen;
+    this.cursor = [Math.min(this.cursor[0], rows - 1), Math.min(this.cursor[1], columns - 1)];
+    this.chosen = data.can_choose ? chosen : null;
+    say(this.title, data.title);
+    say(this.note, data.note);
+    say(this.text, data.text);
+    say(this.down, `${data.rows} ${data.first_row} to ${data.first_row + rows - 1}`);
+    say(this.across, `${data.columns} ${data.first_column} to ${data.first_column + columns - 1}`);
+    say(this.low, write(data.scale === "diverging" ? -data.limit : 0));
+    say(this.high, write(data.limit));
+    // Cells are square if there is room for that.
+    const cell = Math.min(data.side / columns, MOST_REMS_HIGH / rows);
+    const stretch = Math.max(1, Math.min(data.side / (cell * columns), 3));
+    this.node.style.setProperty("--wide", `${cell * columns * stretch}rem`);
+    this.node.style.setProperty("--aspect", (columns * stretch) / rows);
+    this.node.style.setProperty("--rows", rows);
+    this.node.style.setProperty("--columns", columns);
+    this.picture.classList.toggle("choosing", data.can_choose);
+    const keys = `Arrow keys read single values${data.can_choose ? ", Enter chooses one" : ""}.`;
+    this.picture.setAttribute("aria-label", `${data.title}. ${keys}`);
+    this.canvas.setAttribute("aria-label", data.text);
+    this.paint();
+    this.place(this.outline, this.chosen);
+    this.point(this.pointed ?? null);
+  }
+
+  paint() {
+    const { data, numbers } = this;
+    const theme = this.owner.theme();
+    const table = TABLES[data.scale][theme];
+    const [rows, columns] = data.shape;
+    const image = new ImageData(columns, rows);
+    for (let i = 0; i < rows * columns; i++) {
+      const share = data.scale === "diverging" ? (numbers[i] / data.limit + 1) / 2 : numbers[i] / data.limit;
+      const level = Math.round(Math.min(Math.max(share, 0), 1) * (SHADES - 1));
+      image.data.set([...table[level], 255], 4 * i);
+    }
+    this.canvas.width = columns;
+    this.canvas.height = rows;
+    this.canvas.getContext("2d").putImageData(image, 0, 0);
+    this.bar.style.background = `linear-gradient(to right, ${RAMPS[data.scale][theme].join()})`;
+  }
+
+  cellAt(event) {
+    const box = this.picture.getBoundingClientRect();
+    const [rows, columns] = this.data.shape;
+    const at = (share, n) => Math.min(Math.max(Math.floor(share * n), 0), n - 1);
+    return [at((event.clientY - box.top) / box.height, rows), at((event.clientX - box.left) / box.width, columns)];
+  }
+
+  place(box, cell) {
+    box.hidden = !cell;
+    if (!cell) return;
+    box.style.setProperty("--row", cell[0]);
+    box.style.setProperty("--column", cell[1]);
+  }
+
+  point(cell) {
+    this.pointed = cell;
+    this.place(this.pointer, cell);
+    if (!cell) { say(this.readout, ""); return; }
+    const { rows, columns, first_row: top, first_column: left, shape } = this.data;
+    const value = this.numbers[cell[0] * shape[1] + cell[1]];
+    say(this.readout, `${rows} ${top + cell[0]}, ${columns} ${left + cell[1]}: ${write(value)}`);
+  }
+
+  onKey(event) {
+    const [row, column] = this.cursor;
+    const [rows, columns] = this.data.shape;
+    const moves = {
+      ArrowUp: [row - 1, column], ArrowDown: [row + 1, column],
+      ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+      Home: [row, 0], End: [row, columns - 1],
+    };
+    if (event.key in moves) {
+      const clamp = (at, n) => Math.min(Math.max(at, 0), n - 1);
+      this.cursor = [clamp(moves[event.key][0], rows), clamp(moves[event.key][1], columns)];
+      this.point(this.cursor);
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.choose(this.cursor);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  // Shown at once; Python's answer confirms it.
+  choose(cell) {
+    if (!this.data.can_choose) return;
+    this.cursor = cell;
+    this.place(this.outline, cell);
+    this.owner.send("choice", { view: this.owner.data.view, row: cell[0], column: cell[1] });
+  }
+
+  // As it stands on the screen, for pictures.js to draw.
+  picture_() {
+    const { title, note, text, shape, scale, limit, rows, columns } = this.data;
+    const stops = RAMPS[scale][this.owner.theme()];
+    const legend = { stops, low: this.low.textContent, high: write(limit), unit: `${rows} down, ${columns} across` };
+    const patch = this.chosen ? this.chosen[0] * shape[1] + this.chosen[1] : -1;
+    return {
+      label: title, note, asks: note, text, grid: shape, patch, mark: -1,
+      canvas: this.canvas, image: BLANK, saturation: 1, legend, withGrid: false,
+    };
+  }
+}
+
+class ValueMaps {
+  constructor(root) {
+    this.node = root.querySelector(".maps");
+    this.maps = [];
+    // Its colour follows the theme; so its end of transition says that the theme is another. Those
+    // who want nothing to move have no transitions: there the system's word and the pointer do.
+    this.probe = element("i", "probe", { "aria-hidden": "true" });
+    this.node.append(this.probe);
+    this.probe.addEventListener("transitionend", () => this.wear());
+    this.node.addEventListener("pointerenter", () => this.wear());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      for (const wait of AFTER_CHANGE_MS) setTimeout(() => this.wear(), wait);
+    });
+  }
+
+  wear() {
+    if (this.worn === this.theme()) return;
+    this.worn = this.theme();
+    this.maps.forEach((map) => map.paint());
+  }
+
+  theme() {
+    return getComputedStyle(this.probe).color === "rgb(1, 1, 1)" ? "light" : "dark";
+  }
+
+  update(data, send) {
+    this.data = data;
+    this.send = send;
+    this.worn = this.theme();
+    while (this.maps.length > data.maps.length) this.maps.pop().node.remove();
+    while (this.maps.length < data.maps.length) {
+      const map = new OneMap(this);
+      this.maps.push(map);
+      this.node.append(map.node);
+    }
+    this.maps.forEach((map, index) => map.update(data.maps[index], data.chosen));
+  }
+
+  pictures() {
+    return this.maps.map((map) => ({ name: map.data.title, map: () => map.picture_() }));
+  }
+}
+
+function mount({ data, parentElement, setTriggerValue }) {
+  if (!mounts.has(parentElement)) mounts.set(parentElement, new ValueMaps(parentElement));
+  const maps = mounts.get(parentElement);
+  maps.update(data, setTriggerValue);
+  PICTURES.set(maps, { place: maps.node, list: () => maps.pictures() });
+  return () => PICTURES.delete(maps);
+}

@@ -1,0 +1,187 @@
+"""The controls of the multi-head page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from core.head_presets import HEAD_PRESETS, MAX_WORDS
+from pages._shared.multi_head_counts import count_line
+from pages._shared.multi_head_cut import (
+    CACHE,
+    CONTEXTS,
+    COUNTS,
+    HEADS,
+    LONGEST_WORD,
+    MIN_WORDS,
+    NAME,
+    PARTS,
+    PRECISIONS,
+    SEEDED,
+    SHARINGS,
+    SIZES,
+    MultiHeadState,
+)
+
+
+def choose(
+    state: MultiHeadState, loads: int, on_load: Callable[[MultiHeadState], None]
+) -> MultiHeadState:
+    """Draw the controls and return the state that they lead to.
+
+    Parameters
+    ----------
+    state : MultiHeadState
+        As it was.
+    loads : int
+        Part of the key of what a reader types into.
+    on_load : callable
+        Called before the rerun with the state of a preset that was chosen.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        state = _choose_words(state, loads, on_load)
+        state = _choose_heads(state)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        state = _choose_part(state, loads)
+    st.caption(count_line(state))
+    return state
+
+
+def _choose_words(
+    state: MultiHeadState, loads: int, on_load: Callable[[MultiHeadState], None]
+) -> MultiHeadState:
+    def load() -> None:
+        seed = st.session_state.get(f"{NAME}.seed.{loads}", state.seed)
+        loaded = MultiHeadState.load(st.session_state[f"{NAME}.preset"], int(seed))
+        on_load(replace(loaded, part=state.part, mean=state.mean))
+
+    st.selectbox(
+        "Start from",
+        tuple(HEAD_PRESETS),
+        key=f"{NAME}.preset",
+        width=180,
+        persist_state="session",
+        on_change=load,
+    )
+    if state.preset in SEEDED:
+        st.number_input(
+            "Seed",
+            0,
+            9999,
+            key=f"{NAME}.seed.{loads}",
+            width=110,
+            persist_state="session",
+            on_change=load,
+        )
+    text = st.text_input(
+        "Words, 2 to 6",
+        key=f"{NAME}.words.{loads}",
+        width=220,
+        persist_state="session",
+        help="Rename, add or remove words. A new word has nothing but its place.",
+    )
+    try:
+        return state.said(read_words(text))
+    except ValueError as error:
+        st.warning(
+            f"{error} The matrices still show the words before.", icon=":material/edit_note:"
+        )
+        return state
+
+
+def _choose_heads(state: MultiHeadState) -> MultiHeadState:
+    n_head = st.segmented_control(
+        "Heads",
+        HEADS,
+        required=True,
+        key=f"{NAME}.n_head",
+        persist_state="session",
+        help="Into how many heads the same 8 columns are cut.",
+    )
+    sharing = st.segmented_control(
+        "Keys and values",
+        SHARINGS,
+        required=True,
+        key=f"{NAME}.sharing",
+        persist_state="session",
+        help="Multi-head: each head has its own. Grouped: two heads share them. Multi-query: all "
+        "heads share one.",
+    )
+    return state.cut(n_head or state.n_head, sharing or state.sharing)
+
+
+def _choose_part(state: MultiHeadState, loads: int) -> MultiHeadState:
+    part = st.segmented_control(
+        "Show", PARTS, required=True, key=f"{NAME}.part", persist_state="session", wrap=True
+    )
+    state = replace(state, part=part or state.part)
+    if part == CACHE:
+        return _choose_word(state, loads)
+    if part == COUNTS:
+        return _choose_size(state)
+    causal = st.toggle(
+        "Causal",
+        key=f"{NAME}.causal",
+        persist_state="session",
+        help="A word reads itself and what stands before it.",
+    )
+    mean = st.toggle(
+        "Mean of the heads",
+        key=f"{NAME}.mean",
+        persist_state="session",
+        help="The average of the maps, and how much of each head's weight lies elsewhere.",
+    )
+    return replace(state, causal=causal, mean=mean)
+
+
+def _choose_word(state: MultiHeadState, loads: int) -> MultiHeadState:
+    n_word = len(state.words)
+    key = f"{NAME}.n_cached.{loads}"
+    st.session_state[key] = min(int(st.session_state.get(key, state.n_cached)), n_word)
+    n_cached = st.slider(
+        "Words so far",
+        1,
+        n_word,
+        key=key,
+        width=260,
+        persist_state="session",
+        help="Each step computes one word; keys and values of those before are kept.",
+    )
+    return replace(state, n_cached=n_cached)
+
+
+def _choose_size(state: MultiHeadState) -> MultiHeadState:
+    size = st.selectbox("Model", SIZES, key=f"{NAME}.size", width=190, persist_state="session")
+    context = st.selectbox(
+        "Tokens",
+        CONTEXTS,
+        format_func=lambda n: f"{n:,}",
+        key=f"{NAME}.context",
+        width=120,
+        persist_state="session",
+    )
+    precision = st.selectbox(
+        "Numbers of", PRECISIONS, key=f"{NAME}.precision", width=110, persist_state="session"
+    )
+    return replace(state, size=size, context=context, precision=precision)
+
+
+def read_words(text: str) -> tuple[str, ...]:
+    """Split a sentence into words at white space.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 or more than 6 words, or one is longer than 16 characters.
+    """
+    words = tuple(text.split())
+    if not MIN_WORDS <= len(words) <= MAX_WORDS:
+        msg = f"Write {MIN_WORDS} to {MAX_WORDS} words; these are {len(words)}."
+        raise ValueError(msg)
+    longest = max(words, key=len)
+    if len(longest) > LONGEST_WORD:
+        msg = f"A word may have up to {LONGEST_WORD} characters; one has {len(longest)}."
+        raise ValueError(msg)
+    return words
