@@ -24,7 +24,7 @@ _AXIS: Final[dict[str, Any]] = {"labelColor": "currentColor", "titleColor": "cur
 # With its axis it fits on a telephone.
 _WIDTH: Final = 275
 _HEIGHT: Final = 165
-_EVERY: Final = 2
+_EVERY: Final = 3
 # A finite difference beyond this is a jump: the smooth kinds stay below it, see `gradient_limit`.
 _ROOM: Final = 1.25
 
@@ -113,16 +113,11 @@ def _errors() -> View:
     )
     scale = alt.Scale(type="log", domain=[0.0005, 2], clamp=True, nice=False)
     axis = alt.Axis(title="error", values=[0.001, 0.01, 0.1, 1], format="~g", **_AXIS)
-    tooltip = [
-        alt.Tooltip("draws:Q", format=",d"),
-        alt.Tooltip("error:Q", format=".4f"),
-        alt.Tooltip("expected:Q", format=".4f"),
-    ]
     expected = base.mark_line(color=CONTRAST, strokeDash=[6, 4], strokeWidth=2).encode(
         x=x, y=alt.Y("expected:Q", scale=scale, axis=axis)
     )
-    errors = base.mark_line(color=ACCENT, point={"size": 22, "color": ACCENT}).encode(
-        x=x, y=alt.Y("error:Q", scale=scale, axis=axis), tooltip=tooltip
+    errors = base.mark_line(color=ACCENT, strokeWidth=2).encode(
+        x=x, y=alt.Y("error:Q", scale=scale, axis=axis)
     )
     picture: View = alt.layer(expected, errors).properties(
         width=_WIDTH, height=_HEIGHT, title=_above("Error, and what is expected of it (dashes)")

@@ -29,7 +29,9 @@ def test_both_versions_give_the_same_weights(
 ) -> None:
     noise = gumbel_noise(1, len(logits), seed)[0]
     ours = weights_of(kind, logits, noise, tau)
-    theirs = torch_weights(kind, torch.tensor(logits, dtype=torch.float64), torch.tensor(noise), tau)
+    theirs = torch_weights(
+        kind, torch.tensor(logits, dtype=torch.float64), torch.tensor(noise), tau
+    )
     np.testing.assert_allclose(theirs.numpy(), ours, atol=1e-12)
 
 
