@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Final
 
 from pages._shared.catalog import PAGES, Page, find_page
-from pages._shared.glossary import GLOSSARY, Term
+from pages._shared.glossary import GLOSSARY
+from pages._shared.glossary_term import Term
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.paths import PATHS, LearningPath
 from pages._shared.sources import LESSONS, PAPERS, Source

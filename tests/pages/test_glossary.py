@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from pages._shared.catalog import find_page
-from pages._shared.glossary import GLOSSARY, Term
+from pages._shared.glossary import GLOSSARY
+from pages._shared.glossary_term import Term
 from pages._shared.sources import LESSONS, PAPERS, Source
 
 FIELD = {
