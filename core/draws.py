@@ -41,7 +41,7 @@ class Draws:
     errors: FloatArray
 
 
-def gumbel_noise(n_draw: int, n_key: int, seed: int, *, most_keys: int = 0) -> FloatArray:
+def gumbel_noise(n_draw: int, n_key: int, seed: int) -> FloatArray:
     """Draw standard Gumbel noise: ``-ln(-ln u)`` of uniform u.
 
     Parameters
@@ -49,9 +49,6 @@ def gumbel_noise(n_draw: int, n_key: int, seed: int, *, most_keys: int = 0) -> F
     n_draw, n_key : int, >= 1
     seed : int, >= 0
         The same seed gives the same noise; more draws only add rows.
-    most_keys : int
-        Draw for at least so many keys and leave out the last: then a key more or less changes
-        nothing of the others' noise.
 
     Returns
     -------
@@ -66,7 +63,7 @@ def gumbel_noise(n_draw: int, n_key: int, seed: int, *, most_keys: int = 0) -> F
         msg = f"Expected at least 1 draw and 1 key, got {n_draw} draws and {n_key} keys."
         raise ValueError(msg)
     rng = np.random.default_rng(seed)
-    return rng.gumbel(size=(n_draw, max(n_key, most_keys)))[:, :n_key]
+    return rng.gumbel(size=(n_draw, n_key))
 
 
 def pile_up(logits: ArrayLike, noise: ArrayLike) -> Draws:

@@ -126,7 +126,7 @@ def sweep_logit(
     is_key = torch.arange(len(others)) == key
 
     def output(at: Tensor) -> Tensor:
-        moved = torch.where(is_key, at[:, None], others) / temperature  # (n_place, n_key)
+        moved = torch.where(is_key, at[..., None], others) / temperature  # (..., n_place, n_key)
         return torch_weights(kind, moved, g, tau) @ values
 
     leaf = x.clone().requires_grad_()
@@ -135,7 +135,8 @@ def sweep_logit(
     if out.requires_grad:  # from an argmax nothing leads back to the logits
         (gradient,) = torch.autograd.grad(out.sum(), leaf)
     with torch.no_grad():
-        difference = (output(x + step) - output(x - step)) / (2 * step)
+        after, before = output(torch.stack([x + step, x - step]))
+        difference = (after - before) / (2 * step)
     return Sweep(x.numpy(), out.detach().numpy(), gradient.numpy(), difference.numpy())
 
 

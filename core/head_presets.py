@@ -132,8 +132,8 @@ def four_roles() -> HeadToy:
 def who_saw_whom() -> HeadToy:
     """Return two heads, one for the word before and one for the word after.
 
-    W_O adds what the first head read and takes away what the second read: a word before counts
-    as +1 and one after as -1.
+    W_O adds what the first head read and twice what the second read: a word before counts as 1 and
+    one after as 2.
     """
     words = ("cat", "saw", "dog")
     n_place = 4
@@ -147,7 +147,7 @@ def who_saw_whom() -> HeadToy:
         query[:n_place, columns] = 6 * asked
         key[:n_place, columns] = 2 * np.eye(n_place)
         value[4:7, columns] = np.eye(3, n_place)
-        output[columns, 4:7] = (1 - 2 * head) * np.eye(n_place, 3)
+        output[columns, 4:7] = (1 + head) * np.eye(n_place, 3)
     return HeadToy(
         name="Who saw whom",
         words=words,
@@ -157,11 +157,11 @@ def who_saw_whom() -> HeadToy:
         query=query,
         key=key,
         value=value,
-        output=output + 0.0,
+        output=output,
         n_head=2,
         note=(
             "Head 1 reads the word before, head 2 the word after. In the output of “saw” the "
-            "one counts as +1 and the other as −1."
+            "one counts as 1 and the other as 2."
         ),
     )
 

@@ -123,8 +123,8 @@ def french_reads_english() -> Example:
                 "and “noir” cross over, and “dort” reads two words."
             ),
             "decoder": (
-                "Numbers chosen by hand: “le” was read and “chat” is to be written, so the row "
-                "“→\N{NO-BREAK SPACE}chat” asks for, and reads, “cat”."
+                "Numbers chosen by hand: “le” was read and “chat” is to be written, so in step 2 "
+                "the row “→\N{NO-BREAK SPACE}chat” asks for, and reads, “cat”."
             ),
         },
     )
@@ -164,7 +164,10 @@ def sentence_reads_itself() -> Example:
                 "Numbers chosen by hand: “it” reads “cat”, the verbs read who acts, and “and” "
                 "reads both verbs."
             ),
-            "causal": "The same numbers, but “the” has nothing to read except itself.",
+            "causal": (
+                "The same numbers, but “the” has only itself to read, and “and” only the verb "
+                "before it."
+            ),
         },
     )
 

@@ -15,8 +15,9 @@ from pages._shared.matrix_board import BOARD, matrix_board
 from pages._shared.multi_head_board import rows_of
 from pages._shared.multi_head_controls import choose
 from pages._shared.multi_head_counts import real_line, real_table, toy_table
-from pages._shared.multi_head_cut import CACHE, COUNTS, MultiHeadState
-from pages._shared.multi_head_state import NAME, STORE, Scene, see
+from pages._shared.multi_head_cut import CACHE, COUNTS, NAME, MultiHeadState
+from pages._shared.multi_head_scene import Scene, see
+from pages._shared.multi_head_state import STORE
 from pages._shared.multi_head_work import TAKEAWAY, chosen_place, work_of
 from pages._shared.page import close_page, send_first
 from pages._shared.teacher import Switches
@@ -71,13 +72,14 @@ def draw_counts(state: MultiHeadState) -> None:
     """Draw what heads and their cache cost, here and in a model of a known size."""
     from pages._shared.multi_head_charts import cache_frame, cache_spec  # Altair: here alone
 
-    st.html(toy_table(state))
+    with st.container(horizontal=True, gap="large"):  # one below the other where it is narrow
+        st.html(toy_table(state), width="content")
+        st.html(real_table(state), width="content")
     st.vega_lite_chart(
         cache_frame(state),
         cache_spec(),
-        alt="Size of the cache against the number of tokens; in numbers in the table below",
+        alt="Size of the cache against the number of tokens; in numbers in the table",
     )
-    st.html(real_table(state))
     st.caption(real_line(state))
 
 
@@ -94,6 +96,11 @@ def draw_live() -> None:
     draw_work(NAME, work_of(scene))
 
 
+def load_preset(preset: str, seed: int) -> None:
+    """Put a preset in place of what is there."""
+    STORE.install(STORE.current.loaded(preset, seed))
+
+
 @st.fragment
 def draw_lab(switches: Switches) -> None:
     """Draw the controls and what they control."""
@@ -102,7 +109,7 @@ def draw_lab(switches: Switches) -> None:
     # anew under the reader's hand.
     with st.container():
         if not switches.hide_controls:
-            STORE.keep(choose(STORE.current, STORE.loads, STORE.install))
+            STORE.keep(choose(STORE.current, STORE.loads, load_preset))
     LAB.draw_tools(switches)
     draw_live()
     LAB.draw_lesson(switches)

@@ -17,14 +17,14 @@ from pages._shared.matrix_board import BOARD, matrix_board
 from pages._shared.page import close_page, send_first
 from pages._shared.position_board import rows_of
 from pages._shared.position_controls import draw_controls
-from pages._shared.position_learning import draw_learning, learned_version
+from pages._shared.position_learning import TASK, draw_learning, learned_version
 from pages._shared.position_pictures import draw_live_picture, draw_still_picture
 from pages._shared.position_state import NAME, STORE
 from pages._shared.position_toy import TRAIN, PositionState, Scene, see
-from pages._shared.position_words import note_of, what_the_order_did
+from pages._shared.position_words import formula_of, note_of, what_the_order_did
 from pages._shared.position_work import TAKEAWAY, work_of
 from pages._shared.teacher import Switches
-from pages._shared.training import TRAINING
+from pages._shared.training import TRAINING, warm_up
 from pages._shared.trap_lab import TRAP_LAB, draw_traps
 from pages._shared.traps.positional_encoding import TRAPS
 from pages._shared.value_map import VALUE_MAPS
@@ -132,10 +132,13 @@ def draw_lab(switches: Switches) -> None:
     with st.container():
         if not switches.hide_controls:
             draw_controls()
+    state = STORE.current
+    st.markdown(formula_of(state))
     LAB.draw_tools(switches)
     draw_live()
-    state = STORE.current
     if state.shown_picture == TRAIN:
+        warm_up()
+        st.markdown(TASK)
         draw_training()
     else:
         draw_still_picture(state)

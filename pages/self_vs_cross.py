@@ -18,7 +18,7 @@ from pages._shared.matrix_board import BOARD, matrix_board
 from pages._shared.page import close_page, send_first
 from pages._shared.self_cross import NAME, SelfCrossState
 from pages._shared.self_cross_board import is_narrow, rows_of
-from pages._shared.self_cross_controls import choose_sequences
+from pages._shared.self_cross_controls import choose_sequences, with_typed_words
 from pages._shared.self_cross_drawing import WHO_ASKS, Move, draw_who_asks
 from pages._shared.self_cross_scene import Scene, see
 from pages._shared.self_cross_state import STORE, note_of
@@ -106,7 +106,8 @@ def draw_drawing() -> None:
     scene = see(STORE.current)
 
     def take_move(move: Move) -> None:
-        STORE.install(move.on(STORE.current))
+        typed, _ = with_typed_words(STORE.current, STORE.loads)
+        STORE.install(move.on(typed))
 
     def take_step(step: int) -> None:
         STORE.keep(STORE.current.with_step(step))
@@ -144,10 +145,10 @@ class_switches = LAB.open(
 draw_lab(class_switches)
 LAB.draw_take()
 st.caption(
-    "A toy: words, embeddings and matrices were chosen by hand or drawn, and no word is translated "
-    "here; a trained model learns all of them and has many heads and layers. Without positions "
-    "attention knows words by their embeddings alone, in whatever order they stand; only a causal "
-    "mask brings order in. Sources: Vaswani et al. 2017, sections 3.1 and 3.2.3; residual "
+    "A toy: embeddings and matrices were chosen by hand or drawn, and no word is translated here; "
+    "a trained model learns them, and has many heads and layers. Without positions attention "
+    "knows words by their embeddings alone, in whatever order they stand; only a causal mask "
+    "brings order in. Sources: Vaswani et al. 2017, sections 3.1 and 3.2.3; residual "
     "connection: He et al. 2015."
 )
 close_page(LAB.page)

@@ -9,16 +9,18 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._shared import soft_hard_charts
+from pages._shared.drawing import DRAWINGS, draw
 from pages._shared.experiments.soft_vs_hard import EXPERIMENTS
 from pages._shared.lab import Lab
-from pages._shared.matrix import Choice, nice_limit
+from pages._shared.matrix import Choice
 from pages._shared.matrix_board import BOARD, matrix_board
 from pages._shared.page import close_page, send_first
 from pages._shared.soft_hard_board import rows_of
 from pages._shared.soft_hard_controls import draw_controls
-from pages._shared.soft_hard_scene import HardState, Scene, sweep_limit
+from pages._shared.soft_hard_scene import HardState, Scene
 from pages._shared.soft_hard_training import TRAINER, draw_training
 from pages._shared.soft_hard_training_work import training_work
+from pages._shared.soft_hard_words import gradient_here, how_far_off
 from pages._shared.soft_vs_hard_state import GRADIENTS, NAME, STORE, TRAINING, see
 from pages._shared.soft_vs_hard_work import TAKEAWAY, work_of
 from pages._shared.teacher import Switches
@@ -32,13 +34,18 @@ LAB: Final = Lab(
     see,
     EXPERIMENTS,
     TAKEAWAY,
-    note=lambda state: "" if state.picture == TRAINING else state.note,
+    note=lambda state: TASK if state.picture == TRAINING else state.note,
     link_note=lambda state: TRAINED_NOTE if TRAINER.trained is not None else "",
 )
 # Up to here the kinds have room beside query, keys and values.
 FEW_KEYS: Final = 5
 # Beside the pictures where there is room, below them where there is not.
+PICTURE_WIDTH: Final = 340
 WORK_WIDTH: Final = 580
+TASK: Final = (
+    "Find the key: a query names one of 16 keys, and the value beside it is the answer. Only the "
+    "loss of the answer teaches where to read."
+)
 TRAINED_NOTE: Final = "What was trained stays here; the link has its settings."
 
 
@@ -69,31 +76,15 @@ def draw_board(scene: Scene) -> None:
     )
 
 
-def draw_piles(scene: Scene) -> None:
-    """Draw how often each key was drawn, and the error as the draws grow."""
-    st.vega_lite_chart(
-        soft_hard_charts.draws_frame(scene),
-        soft_hard_charts.draws_spec(len(scene.state.tokens)),
-        width="content",
-        alt="How often each key was drawn, and the error as the draws grow; in words below",
-    )
-
-
-def draw_sweep(scene: Scene) -> None:
-    """Draw the output against the chosen key's score, and its gradient below it."""
-    state = scene.state
-    spec = soft_hard_charts.sweep_spec(
-        sweep_limit(scene.scaled),
-        nice_limit(state.value),
-        soft_hard_charts.gradient_limit(scene),
-        state.coordinate,
-    )
-    st.vega_lite_chart(
-        soft_hard_charts.sweep_frame(scene),
-        spec,
-        width="content",
-        alt="The output against the score of the chosen key, and its gradient; in words below",
-    )
+def draw_picture(scene: Scene) -> None:
+    """Draw the draws as they pile up, or the output against a score and its gradient."""
+    if scene.state.picture == GRADIENTS:
+        marks, size = soft_hard_charts.sweep_picture(scene)
+        name, text = "The output against a score, and its gradient", gradient_here(scene)
+    else:
+        marks, size = soft_hard_charts.draws_picture(scene)
+        name, text = "The draws, and the error as they grow", how_far_off(scene)
+    draw(marks, size, name=name, text=f"{name}. {text}", key=f"{NAME}.picture.drawing")
 
 
 @st.fragment
@@ -104,10 +95,8 @@ def draw_live() -> None:
     draw_board(scene)
     send_first()
     with st.container(horizontal=True, gap="medium"):
-        if scene.state.picture == GRADIENTS:
-            draw_sweep(scene)
-        else:
-            draw_piles(scene)
+        with st.container(width=PICTURE_WIDTH):
+            draw_picture(scene)
         with st.container(width=WORK_WIDTH):
             draw_work(NAME, work_of(scene))
 
@@ -144,6 +133,7 @@ def draw_lab(switches: Switches) -> None:
 
 class_switches = LAB.open(
     BOARD,
+    DRAWINGS,
     TRAINING_BAR,
     about=(
         "One query, several keys. **Soft** attention averages all values; **hard** attention takes "

@@ -96,7 +96,7 @@ PAGES: Final = (
         question="Why several small attentions instead of one?",
         answer=(
             "One row of weights can only average; several heads read different words at once, "
-            "each into numbers of its own, and cost no more parameters than one."
+            "each into numbers of its own."
         ),
         section="Foundations",
         icon=":material/call_split:",
@@ -107,8 +107,8 @@ PAGES: Final = (
         title="Positional encoding",
         question="Where did the word order go, and how does it come back?",
         answer=(
-            "Attention compares what words are and not where they stand, so positions have to be "
-            "added to the words, turned into queries and keys, or put on the scores."
+            "Attention compares what words are and not where they stand, so positions have to come "
+            "in: added to the words, as a turn of queries and keys, or as a bias on the scores."
         ),
         section="Foundations",
         icon=":material/format_list_numbered:",

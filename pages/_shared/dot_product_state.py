@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.packing import (
     PackingError,
@@ -32,6 +31,7 @@ from pages._shared.attention_settings import (
     Settings,
     compute,
 )
+from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.page_store import PageStore
 from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
 from pages._shared.trap import TrapChoice, trap_codec
@@ -102,19 +102,13 @@ def pack(state: DotProductState) -> dict[str, Any]:
         "origins": _origins(base, board.preset, board.seed),
         "d_head": board.sizes[0],
         "d_value": board.sizes[1],
-        "query": _changes(toy.query, base.query),
-        "key": _changes(toy.key, base.key),
-        "value": _changes(toy.value, base.value),
+        "query": changes_of(toy.query, base.query),
+        "key": changes_of(toy.key, base.key),
+        "value": changes_of(toy.value, base.value),
         "painted": None if board.painted.all() else board.painted,
         "chosen_query": board.query,
         "chosen_key": board.key,
-        "divided": settings.divided,
-        "temperature": settings.temperature,
-        "mask": settings.mask,
-        "n_real": settings.n_real,
-        "softmax": settings.softmax,
-        "precision": settings.precision,
-        "check": settings.check,
+        **{name: getattr(settings, name) for name in Settings.__dataclass_fields__},
         "picture": state.picture,
         "trap": state.trap,
     }
@@ -143,7 +137,7 @@ def unpack(values: Mapping[str, Any]) -> DotProductState:
     if painted.shape != (n_token, n_token):
         raise PackingError("The link does not fit together: its mask has another size.")
     query, key, value = (
-        _fill(values[name], getattr(base, name)) for name in ("query", "key", "value")
+        with_changes(getattr(base, name), values[name]) for name in ("query", "key", "value")
     )
     same = query is base.query and key is base.key and value is base.value
     board = replace(
@@ -250,14 +244,3 @@ def _equal(one: Toy, other: Toy, row: int | None = None, place: int | None = Non
         np.array_equal(getattr(one, name)[here], getattr(other, name)[there])
         for name in ("query", "key", "value")
     )
-
-
-def _changes(array: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(array == base, np.nan, array)
-
-
-def _fill(changes: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.float64]:
-    if changes.shape != base.shape:
-        raise PackingError("The link does not fit together: a matrix has another size.")
-    untouched = np.isnan(changes)
-    return base if untouched.all() else np.where(untouched, base, changes)

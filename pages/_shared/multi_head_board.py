@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pages._shared.matrix import Axis, Band, Matrix, Switch, nice_limit
+from pages._shared.matrix import Axis, Matrix, Switch, nice_limit
+from pages._shared.multi_head_axes import band_of, head_axis, model_axis, shared_axis
 from pages._shared.multi_head_cut import (
     BOUNDS,
     CACHE,
@@ -18,9 +19,8 @@ from pages._shared.multi_head_cut import (
     OUTPUT,
     QUERIES,
     VALUES,
-    MultiHeadState,
 )
-from pages._shared.multi_head_state import Scene
+from pages._shared.multi_head_scene import Scene
 from pages._shared.words import number
 
 Row = list[Matrix | str]
@@ -57,42 +57,15 @@ def all_matrices(scene: Scene) -> dict[str, Matrix]:
     return {matrix.id: matrix for matrix in found}
 
 
-def head_axis(state: MultiHeadState, name: str = "head.d") -> Axis:
-    """Return the axis of what every head has of its own, banded by head."""
-    bands = [_band(head, head, state.d_head) for head in range(state.n_head)]
-    return Axis(name, _numbered(state.n_head, state.d_head), tuple(bands))
-
-
-def shared_axis(state: MultiHeadState) -> Axis:
-    """Return the axis of keys or values, banded by the heads that share them."""
-    firsts = range(0, state.n_head, state.group)
-    bands = [_band(first, first + state.group - 1, state.d_head) for first in firsts]
-    return Axis("head.d", _numbered(state.n_kv_head, state.d_head), tuple(bands))
-
-
-def _numbered(n_head: int, d_head: int) -> tuple[str, ...]:
-    return tuple(f"{head + 1}.{i + 1}" for head in range(n_head) for i in range(d_head))
-
-
-def _band(first: int, last: int, width: int) -> Band:
-    label = f"{first + 1}" if first == last else f"{first + 1}\N{EN DASH}{last + 1}"
-    if width > 1:  # there is room for it
-        label = f"head{'s' * (last > first)} {label}"
-    return Band(label, width, first)
-
-
-def _model_axis(state: MultiHeadState) -> Axis:
-    return Axis("d_model", state.toy.coordinates)
-
-
 def _maps(scene: Scene, *, mean: bool = False) -> Row:
-    """Return the map of every head, and their mean if it is asked for."""
+    """Return the map of every head, and the mean of those kept if it is asked for."""
     state = scene.state
-    with_mean = mean or state.mean
+    with_mean = (mean or state.mean) and bool(scene.kept)
     queries, keys = Axis("query", state.words), Axis("key", state.words)
+    blocked = np.isneginf(scene.result.attention.logits)
     row: Row = []
     for head, weights in enumerate(scene.weights):
-        far = f"{100 * scene.elsewhere[head]:.0f}% elsewhere" if state.mean else ""
+        far = f"{100 * scene.elsewhere[head]:.0f}% elsewhere" if state.mean and scene.kept else ""
         row.append(
             Matrix(
                 id=f"head_{head + 1}",
@@ -102,9 +75,9 @@ def _maps(scene: Scene, *, mean: bool = False) -> Row:
                 columns=keys,
                 note=far or ("chosen" if head == state.head else ""),
                 scale="sequential",
-                blocked=np.isneginf(scene.result.attention.logits[head]) if scene.causal else None,
+                blocked=blocked[head] if state.is_causal else None,
                 small=True,
-                band=_band(head, head, 1),
+                band=band_of(head, head),
                 switch=Switch("Drop", head in state.dropped),
             )
         )
@@ -130,14 +103,14 @@ def _product_row(scene: Scene, part: str) -> Row:
     heads: NDArray[Any] = np.concatenate(list(getattr(result, product)), axis=-1)
     cut = f"{state.n_head if asked else state.n_kv_head} × {state.d_head} columns"
     return [
-        _editable("x", "X", state.x, state.base, words, _model_axis(state), "the words"),
+        _editable("x", "X", state.x, state.base, words, model_axis(state), "the words"),
         "×",
         _editable(
             matrix,
             matrix_title,
             weights,
             base if asked else base[:, state.shared_columns],
-            _model_axis(state),
+            model_axis(state),
             columns,
             cut,
         ),
@@ -160,7 +133,7 @@ def _output_row(scene: Scene) -> Row:
             state.output,
             state.toy.output,
             columns,
-            _model_axis(state),
+            model_axis(state),
             f"{state.n_head} × {state.d_head} rows",
         ),
         "=",
@@ -173,7 +146,7 @@ def _output(scene: Scene) -> Matrix:
     words = Axis("query", state.words)
     note = "" if not state.dropped else f"without {heads_named(state.dropped)}"
     limit = nice_limit(scene.whole.output)
-    axis = _model_axis(state)
+    axis = model_axis(state)
     return _shown("output", "Output", scene.result.output, words, axis, note, limit)
 
 
@@ -184,7 +157,7 @@ def _lost(scene: Scene) -> Matrix:
     words = Axis("query", state.words)
     limit = nice_limit(scene.whole.output)
     note = f"at most {number(float(np.abs(change).max()))}"
-    return _shown("change", "Change", change, words, _model_axis(state), note, limit)
+    return _shown("change", "Change", change, words, model_axis(state), note, limit)
 
 
 def _cache_rows(scene: Scene) -> list[Row]:
@@ -193,11 +166,11 @@ def _cache_rows(scene: Scene) -> list[Row]:
     n, words = state.n_cached, state.words[: state.n_cached]
     marked = (*words[:-1], f"+ {words[-1]}")
     kept, new = Axis("key", marked), Axis("query", (words[-1],))
-    columns, model = shared_axis(state), _model_axis(state)
+    columns, model = shared_axis(state), model_axis(state)
     heads = Axis(
         "head",
         tuple(f"head {head + 1}" for head in range(state.n_head)),
-        tuple(_band(head, head, 1) for head in range(state.n_head)),
+        tuple(band_of(head, head) for head in range(state.n_head)),
     )
     limit = nice_limit(scene.whole.output)
     full = scene.result.output[n - 1 : n]

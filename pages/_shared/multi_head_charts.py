@@ -13,7 +13,7 @@ from pages._shared.multi_head_counts import cache_bytes, in_bytes, sharings
 from pages._shared.multi_head_cut import CONTEXTS, MultiHeadState
 
 _TEXT: Final[dict[str, Any]] = {"color": "currentColor", "fontSize": 13}
-_HEIGHT: Final = 320
+_HEIGHT: Final = 420
 _MIB: Final = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -45,7 +45,7 @@ def cache_spec() -> Spec:
     """Return the spec of the cache's size against the tokens, both on logarithmic scales."""
     # The same for every model and precision, so that they can be compared.
     down = alt.Scale(type="log", domain=[_MIB[0], _MIB[-1]], nice=False)
-    across = alt.Scale(type="log", domain=[CONTEXTS[0], 6 * CONTEXTS[-1]], nice=False)
+    across = alt.Scale(type="log", domain=[CONTEXTS[0], 8 * CONTEXTS[-1]], nice=False)
     base = alt.Chart().encode(
         x=alt.X(
             "tokens:Q",
@@ -69,7 +69,7 @@ def cache_spec() -> Spec:
     )
     sizes = (
         base.transform_filter("datum.chosen")
-        .mark_text(dy=-13, fontWeight="bold", **_TEXT)
+        .mark_text(align="left", dx=-4, dy=-13, fontWeight="bold", **_TEXT)
         .encode(text="text:N", color=alt.value("currentColor"))
     )
     return without_data(alt.layer(lines, points, names, sizes).properties(height=_HEIGHT))

@@ -27,7 +27,7 @@ from pages._shared.multi_head_cut import (
 
 
 def choose(
-    state: MultiHeadState, loads: int, on_load: Callable[[MultiHeadState], None]
+    state: MultiHeadState, loads: int, on_load: Callable[[str, int], None]
 ) -> MultiHeadState:
     """Draw the controls and return the state that they lead to.
 
@@ -38,7 +38,7 @@ def choose(
     loads : int
         Part of the key of what a reader types into.
     on_load : callable
-        Called before the rerun with the state of a preset that was chosen.
+        Called before the rerun with the preset that was chosen and the seed.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state = _choose_words(state, loads, on_load)
@@ -50,18 +50,17 @@ def choose(
 
 
 def _choose_words(
-    state: MultiHeadState, loads: int, on_load: Callable[[MultiHeadState], None]
+    state: MultiHeadState, loads: int, on_load: Callable[[str, int], None]
 ) -> MultiHeadState:
     def load() -> None:
         seed = st.session_state.get(f"{NAME}.seed.{loads}", state.seed)
-        loaded = MultiHeadState.load(st.session_state[f"{NAME}.preset"], int(seed))
-        on_load(replace(loaded, part=state.part, mean=state.mean))
+        on_load(st.session_state[f"{NAME}.preset"], int(seed))
 
     st.selectbox(
         "Start from",
         tuple(HEAD_PRESETS),
         key=f"{NAME}.preset",
-        width=180,
+        width=160,
         persist_state="session",
         on_change=load,
     )
@@ -71,14 +70,14 @@ def _choose_words(
             0,
             9999,
             key=f"{NAME}.seed.{loads}",
-            width=110,
+            width=100,
             persist_state="session",
             on_change=load,
         )
     text = st.text_input(
         "Words, 2 to 6",
         key=f"{NAME}.words.{loads}",
-        width=220,
+        width=190,
         persist_state="session",
         help="Rename, add or remove words. A new word has nothing but its place.",
     )

@@ -16,6 +16,7 @@ KNOWN: Final = {
     SIZES[2]: (80, 8192, 64, 8, "Llama 3 70B with 8 key/value heads"),
 }
 BYTES: Final = {"8 bits": 1, "16 bits": 2, "32 bits": 4}
+LARGE: Final = {6: "M", 9: "G", 12: "T", 15: "P"}
 UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -39,7 +40,8 @@ def count_line(state: MultiHeadState) -> str:
 
 def toy_table(state: MultiHeadState) -> str:
     """Return what every way to cut and share costs for the words on the page, as HTML."""
-    n, heading = len(state.words), ("Heads", "Key/value heads", "d_head", "Parameters", "Cache")
+    n = len(state.words)
+    heading = ("Heads", "Key/value heads", "d_head", "Parameters", "Operations", "Cache")
     rows: list[tuple[str, ...]] = []
     here = 0
     for n_head in HEADS:
@@ -47,9 +49,14 @@ def toy_table(state: MultiHeadState) -> str:
             sizes = HeadSizes(D_MODEL, n_head, n_kv_head, D_MODEL // n_head)
             if (n_head, n_kv_head) == (state.n_head, state.n_kv_head):
                 here = len(rows)
-            counts = count_parameters(sizes).total, cache_numbers(sizes, n_token=n)
-            rows.append(tuple(map(str, (n_head, n_kv_head, sizes.d_head, *counts))))
-    return html_table("This page: every way to cut 8 columns", heading, rows, bold=here)
+            counts = (
+                count_parameters(sizes).total,
+                count_flops(sizes, n, n).total,
+                cache_numbers(sizes, n_token=n),
+            )
+            rows.append(tuple(f"{c:,}" for c in (n_head, n_kv_head, sizes.d_head, *counts)))
+    title = f"This page: every way to cut {D_MODEL} columns, for {n} words"
+    return html_table(title, heading, rows, bold=here)
 
 
 def sharings(state: MultiHeadState) -> tuple[tuple[str, int], ...]:
@@ -80,8 +87,8 @@ def real_table(state: MultiHeadState) -> str:
                 f"{n_layer * count_parameters(sizes).total / 1e6:,.0f} M",
                 in_bytes(cache_bytes(state, n_kv_head, 1)),
                 in_bytes(cache_bytes(state, n_kv_head, state.context)),
-                f"{step / 1e9:,.1f} G",
-                f"{again / 1e9:,.0f} G",
+                in_operations(step),
+                in_operations(again),
             )
         )
     names = (
@@ -136,8 +143,15 @@ def real_line(state: MultiHeadState) -> str:
         "Cache = 2 (K and V) × layers × key/value heads × d_head × tokens × bytes, so grouped "
         f"2 × {n_layer} × {n_grouped} × {d_head} × {state.context:,} × {BYTES[state.precision]} = "
         f"{in_bytes(total)}. The size is that of {known_as}. Operations are counted for attention "
-        "alone, softmax left out, every token reading all of the context; M: million, G: billion."
+        "alone, softmax left out, every token reading all of the context; M, G, T and P: 10 to the "
+        "power of 6, 9, 12 and 15."
     )
+
+
+def in_operations(count: int) -> str:
+    """Write a number of operations, from a million on, in the unit that suits it."""
+    power = next(power for power in (15, 12, 9, 6) if count >= 10**power or power == 6)
+    return f"{count / 10**power:.3g} {LARGE[power]}"
 
 
 def in_bytes(count: int) -> str:

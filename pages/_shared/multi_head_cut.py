@@ -109,6 +109,11 @@ class MultiHeadState:
             preset, seed, toy.words, origins, toy.embed(origins), **matrices, n_head=toy.n_head
         )
 
+    def loaded(self, preset: str, seed: int) -> MultiHeadState:
+        """Return the state with another preset, shown as this one is."""
+        same = {name: getattr(self, name) for name in ("part", "mean", "size", "context")}
+        return replace(self.load(preset, seed), **same, precision=self.precision)
+
     @property
     def toy(self) -> HeadToy:
         """The preset as it was loaded."""
@@ -141,6 +146,11 @@ class MultiHeadState:
         return heads[:: self.group].ravel()
 
     @property
+    def is_causal(self) -> bool:
+        """Whether a word reads itself and what stands before it alone, as with a cache."""
+        return self.causal or self.part == CACHE
+
+    @property
     def edited_arrays(self) -> bool:
         """Whether a number is not the preset's own."""
         toy = self.toy
@@ -149,10 +159,11 @@ class MultiHeadState:
 
     @property
     def note(self) -> str:
-        """What to look for in the preset, as long as it is as it was loaded."""
+        """What to look for in the preset, as long as it is on the screen as it was loaded."""
         toy = self.toy
         as_loaded = self.words == toy.words and self.n_head == toy.n_head and self.sharing == OWN
-        as_loaded &= not (self.dropped or self.causal or self.edited_arrays)
+        as_loaded &= not (self.dropped or self.is_causal or self.edited_arrays)
+        as_loaded &= self.part != COUNTS
         return toy.note if as_loaded else ""
 
     def edited(self, arrays: Mapping[str, NDArray[Any]]) -> MultiHeadState:

@@ -13,7 +13,7 @@ import numpy as np
 from core.notebook import Code, Markdown
 from pages._shared.attention_case import DIFFERENCE
 from pages._shared.code_text import Library, array_code, join_blocks, lines_where, words_code
-from pages._shared.multi_head_state import Scene
+from pages._shared.multi_head_scene import Scene
 
 Cell = Markdown | Code
 
@@ -93,7 +93,7 @@ def _dropped(scene: Scene) -> str:
 
 def _steps(scene: Scene) -> list[tuple[str, str]]:
     """Return each step in NumPy: a sentence in Markdown, and the code."""
-    shared = scene.state.group > 1
+    shared, causal = scene.state.group > 1, scene.state.is_causal
     repeat = ".repeat(n_head // n_kv_head, axis=0)" if shared else ""
     heads = lines_where(
         (True, "def split(x, n_head):  # (n, n_head * d) -> (n_head, n, d)"),
@@ -109,9 +109,9 @@ def _steps(scene: Scene) -> list[tuple[str, str]]:
             True,
             "logits = query_heads @ key_heads.swapaxes(1, 2) / d_head**0.5  # not d_model",
         ),
-        (scene.causal, "# True = may attend: a word reads itself and what stands before it."),
-        (scene.causal, "mask = np.tri(len(x), dtype=bool)"),
-        (scene.causal, "logits = np.where(mask, logits, -np.inf)"),
+        (causal, "# True = may attend: a word reads itself and what stands before it."),
+        (causal, "mask = np.tri(len(x), dtype=bool)"),
+        (causal, "logits = np.where(mask, logits, -np.inf)"),
         (True, "exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))"),
         (True, "weights = exponentials / exponentials.sum(axis=-1, keepdims=True)"),
     )
@@ -144,7 +144,7 @@ def _printing(scene: Scene) -> str:
 
 
 def _torch_by_hand(scene: Scene) -> str:
-    shared, causal = scene.state.group > 1, scene.causal
+    shared, causal = scene.state.group > 1, scene.state.is_causal
     repeat = ".repeat_interleave(n_head // n_kv_head, dim=0)" if shared else ""
     return lines_where(
         (True, "def split(x, n_head):  # (n, n_head * d) -> (n_head, n, d)"),
@@ -166,7 +166,7 @@ def _torch_arrays(scene: Scene) -> str:
     """Return the lines that hand the notebook's arrays to PyTorch."""
     names = ("x", "w_query", "w_key", "w_value", "w_output")
     lines = [f"{name} = torch.from_numpy({name})" for name in names]
-    if scene.causal:
+    if scene.state.is_causal:
         lines.append("mask = torch.from_numpy(mask)")
     if scene.state.group > 1:
         lines += [
@@ -180,7 +180,7 @@ def _torch_arrays(scene: Scene) -> str:
 
 def _torch_own(scene: Scene) -> str:
     """Return the same by PyTorch: its module, or its function where heads share keys."""
-    dropped, causal = bool(scene.state.dropped), scene.causal
+    dropped, causal = bool(scene.state.dropped), scene.state.is_causal
     if scene.state.group > 1:
         return lines_where(
             (True, "# PyTorch's function; with enable_gqa heads may share keys and values."),

@@ -18,8 +18,10 @@ from pages._shared import arithmetic, multi_head_snippets
 from pages._shared.files import About
 from pages._shared.matrix import Matrix
 from pages._shared.multi_head_board import all_matrices, heads_named
+from pages._shared.multi_head_counts import sizes_of
 from pages._shared.multi_head_cut import CACHE, SEEDED
-from pages._shared.multi_head_state import STORE, Scene, see
+from pages._shared.multi_head_scene import Scene, see
+from pages._shared.multi_head_state import STORE
 from pages._shared.take import Takeaway
 from pages._shared.trap import trap_matrices
 from pages._shared.traps.multi_head import TRAPS
@@ -38,7 +40,7 @@ def work_of(scene: Scene) -> Work:
         group = head // state.group
         score, scaled = attention.scores[head, i, j], attention.logits[head, i, j]
         value, read = scene.result.value[group], attention.output[head, i]
-        n_read = i + 1 if scene.causal else len(words)
+        n_read = i + 1 if scene.state.is_causal else len(words)
         query, key = scene.result.query[head, i], scene.result.key[group, j]
         return (
             [
@@ -66,7 +68,7 @@ def work_of(scene: Scene) -> Work:
             merge_heads,
             scaled_dot_product_attention,
             softmax,
-            *((causal_mask,) if scene.causal else ()),
+            *((causal_mask,) if scene.state.is_causal else ()),
         ),
         said=(f"In head {head + 1} {readings[head]}", *_said(scene)),
         unseen=[f"Head {h + 1}: {text}" for h, text in enumerate(readings) if h != head],
@@ -88,12 +90,12 @@ def _share_line(scene: Scene, word: int) -> str:
     shares = result.concatenated[word] * state.output[:, place]
     by_head = shares.reshape(state.n_head, state.d_head).sum(axis=1)
     terms = [f"{_term(share)} (head {h + 1})" for h, share in enumerate(by_head)]
-    total = number(result.output[word, place])
+    total = number(result.output[word, place], 3)
     return f"output, number {place + 1} = {arithmetic.sum_of(terms)} = {total}"
 
 
 def _term(share: float) -> str:
-    text = number(share)
+    text = number(share, 3)
     return f"({text})" if text.startswith("−") else text
 
 
@@ -102,9 +104,10 @@ def _said(scene: Scene) -> list[str]:
     said = []
     if scene.state.dropped:
         change = float(np.abs(scene.result.output - scene.whole.output).max())
+        rest = "the other heads' weights stay as they are" if scene.kept else "no head is left"
         said.append(
             f"Without {heads_named(scene.state.dropped)} the output changes by at most "
-            f"{number(change)}; the other heads' weights stay as they are."
+            f"{number(change)}; {rest}."
         )
     if scene.state.part == CACHE:
         said.append(_cache_sentence(scene))
@@ -118,13 +121,13 @@ def _said(scene: Scene) -> list[str]:
 
 
 def _cache_sentence(scene: Scene) -> str:
-    n, sizes = scene.state.n_cached, scene.sizes
+    n, sizes = scene.state.n_cached, sizes_of(scene.state)
     steps: NDArray[Any] = np.concatenate([step.output for step in scene.steps])
     gap = float(np.abs(steps - scene.result.output[:n]).max())
     return (
         f"Word {n} cost {count_flops(sizes, 1, n).total:,} operations and {sizes.n_head} × {n} "
         f"weights; without the cache it would have been {count_flops(sizes, n, n).total:,} and "
-        f"{sizes.n_head} × {n * n}. Largest difference from the full causal pass: {gap:.1e}."
+        f"{sizes.n_head} × {n * n}. Largest difference from the full causal pass: {gap:.1g}."
     )
 
 
@@ -146,7 +149,7 @@ def take_about() -> About:
     parts = [state.preset + seed + (", edited" if state.edited_arrays else "")]
     parts += [f"{state.n_head} heads, {state.sharing.lower()}"]
     parts += [f"without {heads_named(state.dropped)}"] if state.dropped else []
-    parts += ["causal"] if state.causal or state.part == CACHE else []
+    parts += ["causal"] if state.is_causal else []
     return About(page="Multi-head", state=" · ".join(parts))
 
 

@@ -12,7 +12,7 @@ from core.positional import start_table
 from pages._shared.matrix import Axis, Matrix, nice_limit
 from pages._shared.position_state import BOUNDS
 from pages._shared.position_toy import BUCKET_START, D_MODEL, N_POSITIONS, Scene, base_content
-from pages._shared.position_words import titled
+from pages._shared.position_words import bucket_labels, titled
 
 Row = list[Matrix | str]
 
@@ -27,11 +27,11 @@ def rows_of(scene: Scene) -> list[Row]:
         changes.insert(0, _change("change_without", "Change without", scene, scene.plain_effect))
     rows: list[Row] = [_input_row(scene), [*weights]]
     if scene.read.bias is not None:
-        # Where T5's table is, there is room in the next row alone.
-        place = 0 if state.kind == "ALiBi" else 1
-        bias = _bias(scene, scene.read.bias)
-        rows[place] = [*rows[place], bias] if place == 0 else [bias, *rows[place]]
-    if state.is_moved:
+        # Beside T5's table there is no room for it.
+        rows[0 if state.kind == "ALiBi" else 1].append(_bias(scene, scene.read.bias))
+    if state.is_moved and state.kind == "None":
+        rows[1] += changes
+    elif state.is_moved:
         rows.append([*changes])
     return rows
 
@@ -81,8 +81,8 @@ def _input_row(scene: Scene) -> Row:
             "Bias of each bucket",
             state.buckets,
             heads,
-            Axis("bucket", tuple(map(str, range(state.buckets.shape[1])))),
-            note=f"head {state.chosen_head + 1} reads here",
+            Axis("distance", bucket_labels(state)),
+            note=f"by the key's distance; head {state.chosen_head + 1} reads here",
             limit=nice_limit(state.buckets),
             base=BUCKET_START,
             bounds=BOUNDS,
@@ -102,6 +102,7 @@ def _bias(scene: Scene, bias: NDArray[Any]) -> Matrix:
         Axis("key", words.labels),
         note=f"head {scene.state.chosen_head + 1}, on the scaled scores",
         limit=nice_limit(bias),
+        blocked=_blocked(scene.read) if scene.state.causal else None,
     )
 
 
@@ -115,12 +116,19 @@ def _weights(scene: Scene, name: str, title: str, read: Read) -> Matrix:
         Axis("key", words.labels),
         note="weights",
         scale="sequential",
-        blocked=np.isneginf(read.attention.logits) if scene.state.causal else None,
+        blocked=_blocked(read) if scene.state.causal else None,
     )
+
+
+def _blocked(read: Read) -> NDArray[np.bool_]:
+    return np.isneginf(read.attention.logits)
 
 
 def _change(name: str, title: str, scene: Scene, effect: OrderEffect) -> Matrix:
     words = words_axis(scene)
+    # One for both maps, so that they can be compared.
+    largest = max(np.abs(one.weights).max() for one in (scene.effect, scene.plain_effect))
+    limit = max(0.5, float(np.ceil(10 * largest)) / 10)
     return Matrix(
         name,
         title if scene.state.kind != "None" else "Change",
@@ -128,7 +136,7 @@ def _change(name: str, title: str, scene: Scene, effect: OrderEffect) -> Matrix:
         words,
         Axis("key", words.labels),
         note="now − as typed",
-        limit=0.5,
+        limit=limit,
     )
 
 

@@ -15,7 +15,7 @@ from pages._shared.palette import ACCENT, CONTRAST
 
 _INK: Final[dict[str, Any]] = {"labelColor": "currentColor", "titleColor": "currentColor"}
 _HEIGHT: Final = 260
-_GAP: Final = 2.7  # between the middles of two turning pairs, in radii
+_BEYOND: Final = 1.2  # where the name of an arrow stands, in its lengths
 _READABLE: Final = 0.15  # between the tips of two arrows
 
 
@@ -71,9 +71,8 @@ def distance_spec(
         What a curve belongs to.
     """
     x_scale, y_scale = (alt.Scale(domain=one, nice=False) for one in (x_domain, y_domain))
-    x = alt.X(
-        "distance:Q", title=across, scale=x_scale, axis=alt.Axis(grid=False, tickCount=8, **_INK)
-    )
+    x_axis = alt.Axis(grid=False, tickCount=8, tickMinStep=1, **_INK)
+    x = alt.X("distance:Q", title=across, scale=x_scale, axis=x_axis)
     y = alt.Y("value:Q", title=up, scale=y_scale, axis=alt.Axis(tickCount=5, **_INK))
     base = alt.Chart()
     band = (
@@ -102,55 +101,51 @@ def distance_spec(
     return _finished(alt.layer(band, others, line.encode(x=x, y=y), points))
 
 
-def turns_frame(turned: NDArray[Any], places: NDArray[Any], place: int) -> pd.DataFrame:
-    """Return where the pairs of one vector point at every position, as `turns_spec` wants it.
+def turns_frame(turned: NDArray[Any], places: NDArray[Any], place: int, name: str) -> pd.DataFrame:
+    """Return where one pair of a vector points at every position, as `turns_spec` wants it.
 
     Parameters
     ----------
-    turned : NDArray, shape (position, pair, 2)
+    turned : NDArray, shape (position, 2)
     places : NDArray, shape (position,)
         The positions themselves.
     place : int
         The position that stands out.
+    name : str
+        Of the pair.
     """
-    radius = np.hypot(turned[0, :, 0], turned[0, :, 1])  # the same at every position
-    unit = turned / np.where(radius == 0, 1, radius)[:, np.newaxis]
-    n_position, n_pair, _ = unit.shape
-    pair = np.tile(np.arange(n_pair), n_position)
-    chosen = np.repeat(places == place, n_pair)
+    radius = np.hypot(*turned[0])  # the same at every position
+    x, y = (turned / (radius or 1.0)).T
+    chosen = places == place
     # Names of arrows that lie on each other could not be read.
-    apart = np.hypot(*(unit[1] - unit[0]).T) > _READABLE
+    apart = np.hypot(x[1] - x[0], y[1] - y[0]) > _READABLE
     return pd.DataFrame(
         {
-            "pair": [f"pair {one + 1}" for one in pair],
-            "position": np.repeat(places, n_pair),
-            "named": chosen | apart[pair],
-            "middle": _GAP * pair,
-            "x": unit[..., 0].ravel() + _GAP * pair,
-            "y": unit[..., 1].ravel(),
-            "beyond_x": 1.15 * unit[..., 0].ravel() + _GAP * pair,
-            "beyond_y": 1.15 * unit[..., 1].ravel(),
-            "first": np.repeat(np.arange(n_position) == 0, n_pair),
+            "pair": name,
+            "position": places,
+            "named": chosen | apart,
+            "x": x,
+            "y": y,
+            "beyond_x": _BEYOND * x,
+            "beyond_y": _BEYOND * y,
+            "first": np.arange(len(places)) == 0,
             "chosen": chosen,
         }
     )
 
 
 @cache
-def turns_spec(n_pair: int) -> Spec:
-    """Return the spec of pairs as arrows that turn with the position, a plane for each pair."""
+def turns_spec() -> Spec:
+    """Return the spec of one pair as arrows that turn with the position."""
     base = alt.Chart()
-    across: dict[str, Any] = {
-        "axis": None,
-        "scale": alt.Scale(domain=[-1.3, 1.3 + _GAP * (n_pair - 1)]),
-    }
+    across: dict[str, Any] = {"axis": None, "scale": alt.Scale(domain=[-1.4, 1.4])}
     down: dict[str, Any] = {"axis": None, "scale": alt.Scale(domain=[-1.3, 1.6])}
     x, y = alt.X("x:Q", **across), alt.Y("y:Q", **down)
     colour = alt.condition("datum.chosen", alt.value(CONTRAST), alt.value(ACCENT))
     arrows = base.mark_rule(strokeWidth=2).encode(
         x=x,
         y=y,
-        x2="middle:Q",
+        x2=alt.X2Datum(0),
         y2=alt.Y2Datum(0),
         color=colour,
         tooltip=["pair:N", "position:Q"],
@@ -161,13 +156,13 @@ def turns_spec(n_pair: int) -> Spec:
         .mark_text(color="currentColor", fontSize=12)
         .encode(x=alt.X("beyond_x:Q", **across), y=alt.Y("beyond_y:Q", **down), text="position:N")
     )
-    titles = (
+    title = (
         base.transform_filter("datum.first")
         .mark_text(color="currentColor", fontWeight="bold", fontSize=13)
-        .encode(x=alt.X("middle:Q", **across), y=alt.YDatum(1.45, **down), text="pair:N")
+        .encode(x=alt.XDatum(0, **across), y=alt.YDatum(1.5, **down), text="pair:N")
     )
-    picture = alt.layer(arrows, tips, names, titles).configure_view(stroke=None)
-    return without_data(picture.properties(width=260 * n_pair, height=290))
+    picture = alt.layer(arrows, tips, names, title).configure_view(stroke=None)
+    return without_data(picture.properties(width=280, height=290))
 
 
 def accuracy_frame(steps: list[int], with_positions: list[float], without: list[float]) -> Any:

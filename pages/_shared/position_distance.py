@@ -17,6 +17,7 @@ from core.positional import sinusoidal_angles
 from core.rotary import rotary_caches, rotate
 from pages._shared.matrix import nice_limit
 from pages._shared.position_toy import N_POSITIONS, FloatArray, PositionState, Scene
+from pages._shared.position_words import distances_of_buckets, signed
 from pages._shared.words import number
 
 # Where a sentence may begin: what depends on the distance alone is the same from each.
@@ -38,13 +39,15 @@ def draw_turns(scene: Scene) -> None:
     caches = rotary_caches(places, state.rotary_dim, base=float(state.base))
     turned = rotate(np.tile(vector, (N_POSITIONS, 1)), *caches, layout=state.layout)
     pairs = _pairs(turned, state)
-    frame = charts.turns_frame(pairs, places, state.first + state.query)
-    st.vega_lite_chart(
-        frame,
-        charts.turns_spec(pairs.shape[1]),
-        width="content",
-        alt="The pairs of the chosen query, turned: an arrow for each position; in words below",
-    )
+    with st.container(horizontal=True, gap="small"):
+        for pair in range(pairs.shape[1]):
+            name = f"pair {pair + 1}"
+            st.vega_lite_chart(
+                charts.turns_frame(pairs[:, pair], places, state.first + state.query, name),
+                charts.turns_spec(),
+                width="content",
+                alt=f"The chosen query's {name}, an arrow for each position; in words below",
+            )
     speeds = sinusoidal_angles(1, state.rotary_dim, base=float(state.base))
     said = [
         f"pair {pair + 1} turns by {number(speed, 4)} radians a position"
@@ -53,7 +56,8 @@ def draw_turns(scene: Scene) -> None:
     rest = "" if state.rotary_dim == len(vector) else "; the other two numbers stay as they are"
     st.caption(
         f"The chosen query's numbers, two by two, at positions {places[0]} to {places[-1]}: "
-        f"{' and '.join(said)}{rest}. No arrow changes its length."
+        f"{' and '.join(said)}{rest}. Turning changes no length; all "
+        "arrows are drawn alike."
     )
 
 
@@ -154,18 +158,11 @@ def draw_buckets(state: PositionState) -> None:
         charts.distance_spec(_DISTANCE, "bias", _ends(distances), (-limit, limit), stepped=True),
         alt="T5's bias by distance, in steps, a line for each head; in words below",
     )
-    ranges = [
-        (
-            int(bucket),
-            int(distances[buckets == bucket].min()),
-            int(distances[buckets == bucket].max()),
-        )
-        for bucket in np.unique(buckets)
-    ]
-    said = [_bucket_text(*one, distances) for one in ranges]
+    shared = [one for one in distances_of_buckets(state) if one.size > 1]
+    unused = "" if state.causal else " No distance has the column “–”."
     st.caption(
         f"Head {state.chosen_head + 1} in colour. Near distances have a bucket each, far ones "
-        f"share: {'; '.join(said)}. Edit a bucket on the board."
+        f"share one: {'; '.join(map(_range_text, shared))}.{unused} Edit a bucket on the board."
     )
 
 
@@ -173,12 +170,10 @@ def _ends(distances: NDArray[Any]) -> tuple[float, float]:
     return float(distances[0]), float(distances[-1])
 
 
-def _bucket_text(bucket: int, low: int, high: int, distances: NDArray[Any]) -> str:
-    first, last = (f"{one:+d}".replace("-", "−") if one else "0" for one in (low, high))
-    if low == high:
-        return f"{bucket}: {first}"
-    if low == distances[0]:
-        return f"{bucket}: {last} and before"
-    if high == distances[-1]:
-        return f"{bucket}: {first} and on"
-    return f"{bucket}: {first} to {last}"
+def _range_text(shared: NDArray[np.int64]) -> str:
+    low, high = int(shared.min()), int(shared.max())
+    if low == -MAX_DISTANCE:
+        return f"{signed(high)} and before"
+    if high == MAX_DISTANCE:
+        return f"{signed(low)} and on"
+    return f"{signed(low)} to {signed(high)}"

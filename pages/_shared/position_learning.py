@@ -10,10 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.positional import start_table
-from pages._shared.page import settle_memory
 from pages._shared.position_state import BOUNDS, NAME, STORE
 from pages._shared.position_toy import D_MODEL, N_POSITIONS, PositionState
-from pages._shared.training import Trainer
+from pages._shared.training import Trainer, prepare_torch
 from pages._shared.value_map import ValueMap, value_map
 from pages._shared.words import number
 
@@ -24,7 +23,7 @@ N_STEPS: Final = 200
 TASK: Final = (
     "**The task:** eight words, an A and a B among them. Did A come first? A model with one "
     "attention learns its words, its projections and its table of positions; a second one learns "
-    "all but positions. It needs PyTorch, which is loaded when you press Train."
+    "all but positions."
 )
 _TAKEN: Final = f"{NAME}.taken"
 
@@ -37,6 +36,7 @@ class OrderSettings:
 
 
 def _begin(settings: OrderSettings) -> OrderRun:
+    prepare_torch()
     from core.position_training import begin
 
     return begin(settings.seed)
@@ -58,25 +58,20 @@ TRAINER: Final = Trainer[OrderSettings, "OrderRun"](
 
 
 def draw_learning() -> None:
-    """Draw the training: button, curves, and what is alike among positions before and now.
+    """Draw the training: button, progress and curves, which each round draws anew.
 
     What was learned goes to the page's own table when the training ends or is stopped.
     """
     state = STORE.current
-    st.markdown(TASK)
     kept = TRAINER.draw(OrderSettings(state.seed))
-    table = state.learned
-    if kept is not None:
-        settle_memory("torch, for positions")
-        if kept.running:
-            table = kept.run.table
-        elif kept.serial != learned_version() and kept.settings.seed == state.seed:
-            st.session_state[_TAKEN] = kept.serial
-            STORE.keep(_with_table(state, kept.run.table))
-            st.rerun()  # the board shows another table
-    value_map(_maps(state, table), key=f"{NAME}.learned", view="learned")
-    if kept is not None:
-        _draw_curve(kept.run)
+    if kept is None:
+        return
+    is_new = not kept.running and kept.serial != learned_version()
+    if is_new and kept.settings.seed == state.seed:
+        st.session_state[_TAKEN] = kept.serial
+        STORE.keep(_with_table(state, kept.run.table))
+        st.rerun()  # board and maps show another table
+    _draw_curve(kept.run)
 
 
 def learned_version() -> int:
@@ -98,12 +93,14 @@ def likeness(table: NDArray[np.float64]) -> NDArray[np.float64]:
     return cosines
 
 
-def _maps(state: PositionState, table: NDArray[np.float64]) -> list[ValueMap]:
+def draw_likeness(state: PositionState) -> None:
+    """Draw how alike the positions are: as drawn at random, and in the page's table now."""
     before = start_table(N_POSITIONS, D_MODEL, state.seed)
-    return [
+    maps = [
         _likeness_map("Before", "drawn at random", before),
-        _likeness_map("Now", "the page's table", table),
+        _likeness_map("Now", "the page's table", state.learned),
     ]
+    value_map(maps, key=f"{NAME}.learned", view="learned")
 
 
 def _likeness_map(title: str, note: str, table: NDArray[np.float64]) -> ValueMap:

@@ -7,13 +7,16 @@ from typing import Final
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages._shared import position_distance
+from pages._shared.position_learning import draw_likeness
 from pages._shared.position_state import NAME, STORE
 from pages._shared.position_toy import (
     SCORES,
     SIMILARITY,
     TABLE,
+    TRAIN,
     TURNS,
     VISION_GRID,
     PositionState,
@@ -23,6 +26,10 @@ from pages._shared.position_work import pictured_table
 from pages._shared.value_map import ValueMap, value_map
 from pages._shared.words import number
 
+# Sums of sines and cosines differ by less where they are the same.
+ROUNDING: Final = 1e-9
+# A narrower band looks like a line.
+SEEN: Final = 0.02
 # From here on a place of the grid is far away.
 _FAR: Final = 10
 
@@ -43,7 +50,9 @@ def draw_still_picture(state: PositionState) -> None:
 def draw_live_picture(scene: Scene) -> None:
     """Draw the picture of an encoding that follows the words or numbers on the board."""
     picture = scene.state.shown_picture
-    if picture == TURNS:
+    if picture == TRAIN:
+        draw_likeness(scene.state)
+    elif picture == TURNS:
         position_distance.draw_turns(scene)
     elif picture == SCORES:
         position_distance.draw_scores(scene)
@@ -56,12 +65,6 @@ def draw_live_picture(scene: Scene) -> None:
 
 def _draw_table(state: PositionState) -> None:
     table = pictured_table(state.width, state.length, state.base, state.layout)
-    where = (
-        "Sine and cosine of a wave stand next to each other: fast waves left, slow ones right."
-        if state.layout == "interleaved"
-        else "All sines stand before all cosines: fast waves left in each half, slow ones right."
-    )
-    waves = 2 * np.pi * float(state.base) ** (np.arange(0, state.width, 2) / state.width)
     one = ValueMap(
         title="Sinusoids",
         note=f"{state.length} positions × {state.width} numbers",
@@ -71,12 +74,31 @@ def _draw_table(state: PositionState) -> None:
         first_column=1,
         limit=1.0,
         side=44.0,
-        text=(
-            f"{where} The fastest wave comes round every {number(waves[0])} positions, the slowest "
-            f"every {number(waves[-1], 0 if waves[-1] > 100 else 2)}."
-        ),
+        text=_waves_text(state),
     )
     value_map([one], key=f"{NAME}.map", view=TABLE)
+
+
+def _waves_text(state: PositionState) -> str:
+    """Say where the waves stand in the table, and how long they are."""
+    if state.width <= 2:
+        only = "one wave, its sine alone" if state.width == 1 else "one wave, sine and cosine"
+        return f"There is {only}. It comes round every {number(2 * np.pi)} positions."
+    where = (
+        "Sine and cosine of a wave stand next to each other"
+        if state.layout == "interleaved"
+        else "All sines stand before all cosines"
+    )
+    lone = " The last wave has no cosine." if state.width % 2 else ""
+    if state.base == 1:
+        return f"{where}.{lone} All waves come round every {number(2 * np.pi)} positions."
+    slow_right = "in each half " if state.layout == "halves" else ""
+    slowest = 2 * np.pi * float(state.base) ** (2 * ((state.width - 1) // 2) / state.width)
+    return (
+        f"{where}: {slow_right}fast waves left, slow ones right.{lone} The fastest comes round "
+        f"every {number(2 * np.pi)} positions, the slowest every "
+        f"{f'{slowest:,.0f}' if slowest > 100 else number(slowest)}."
+    )
 
 
 def _draw_similarity(state: PositionState) -> None:
@@ -98,13 +120,7 @@ def _draw_similarity(state: PositionState) -> None:
         columns="position",
         limit=float(np.abs(alike).max()),
         side=26.0,
-        text=(
-            "Every diagonal has one colour: the dot product depends on the distance alone "
-            f"(differences along one: at most {spread:.0e})."
-            if spread < 1e-9
-            else "Diagonals are not of one colour, as the last wave has no cosine: the dot product "
-            f"depends on the place too, by up to {number(spread)} at one distance."
-        ),
+        text=_similarity_text(middle[0], spread),
     )
     frame = charts.distance_frame(distances, middle, spread=(low, high))
     ends = float(np.floor(low.min())), float(np.ceil(high.max()))
@@ -116,8 +132,24 @@ def _draw_similarity(state: PositionState) -> None:
         value_map([one], key=f"{NAME}.map", view=SIMILARITY)
     with right:
         st.vega_lite_chart(
-            frame, spec, alt="Dot product of two positions by their distance; at 0 it is largest"
+            frame, spec, alt="Dot product of two positions by their distance; in words beside"
         )
+
+
+def _similarity_text(by_distance: NDArray[np.float64], spread: float) -> str:
+    """Say what the dot product of two positions depends on, and how it falls."""
+    far = len(by_distance) - 1
+    falls = f"{number(by_distance[0])} at distance 0, {number(by_distance[far])} at {far}"
+    if spread < ROUNDING:
+        return (
+            "Every diagonal has one colour: the dot product depends on the distance alone "
+            f"(differences along one: at most {spread:.0e}); {falls}."
+        )
+    seen = "The band shows that, the line the mean" if spread >= SEEN else "That is not to be seen"
+    return (
+        "The last wave has no cosine, so the dot product depends on the place too: at one distance "
+        f"it differs by up to {spread:.2g}. {seen}: {falls}."
+    )
 
 
 # --- the trained grid ------------------------------------------------------------------------

@@ -23,6 +23,11 @@ _PRINT: Final = (
     'print("output", output, sep="\\n")\n'
     'print("change", change, sep="\\n")'
 )
+_EFFECT: Final = (
+    "old_weights, _ = read(content)\n"
+    "weights, output = read(content[order])\n"
+    "change = weights - old_weights[order][:, order]  # word by word"
+)
 _NUMPY_DIGITS: Final = 'np.set_printoptions(precision=4, suppress=True, floatmode="fixed")'
 _TORCH_DIGITS: Final = "torch.set_printoptions(precision=4, sci_mode=False)"
 
@@ -35,7 +40,7 @@ def numpy_program(scene: Scene) -> str:
         _words(scene.state, "np"),
         _positions(scene.state, "np"),
         _numpy_reading(scene.state),
-        _effect("np"),
+        _EFFECT,
         f"{_NUMPY_DIGITS}\n{_PRINT}",
     )
     return join_blocks(blocks) + "\n"
@@ -49,7 +54,7 @@ def torch_program(scene: Scene) -> str:
         _words(scene.state, "torch"),
         _positions(scene.state, "torch"),
         _torch_reading(scene.state),
-        _effect("torch"),
+        _EFFECT,
         f"{_TORCH_DIGITS}\n{_PRINT}",
     )
     return join_blocks(blocks) + "\n"
@@ -73,7 +78,7 @@ def notebook_cells(scene: Scene) -> list[Markdown | Code]:
             "**What the order does.** The same words in both orders, compared word by word. "
             "Without positions the change would be 0."
         ),
-        Code(f"{_effect('np')}\n{_PRINT}"),
+        Code(f"{_EFFECT}\n{_PRINT}"),
         Markdown(
             "**PyTorch's own attention** on the same numbers. Needs PyTorch (`pip install torch`)."
         ),
@@ -229,13 +234,4 @@ def _torch_reading(state: PositionState) -> str:
         (True, "    one_hot = torch.eye(len(words), dtype=torch.float64)"),
         (True, "    weights = scaled_dot_product_attention(query, query, one_hot, attn_mask=mask)"),
         (True, "    return weights, output"),
-    )
-
-
-def _effect(library: Library) -> str:
-    del library  # the same in both
-    return (
-        "old_weights, _ = read(content)\n"
-        "weights, output = read(content[order])\n"
-        "change = weights - old_weights[order][:, order]  # word by word"
     )

@@ -121,7 +121,7 @@ def _bracketed(value: float) -> str:
 
 
 def take_arrays() -> dict[str, Matrix]:
-    """Return every matrix on the page by name, the output and the pictured table."""
+    """Return every matrix on the page by name, the output and the whole table of positions."""
     scene = see(STORE.current)
     state = scene.state
     found = {part.id: part for row in rows_of(scene) for part in row if isinstance(part, Matrix)}
@@ -132,6 +132,9 @@ def take_arrays() -> dict[str, Matrix]:
         table = pictured_table(state.width, state.length, state.base, state.layout)
         rows = Axis("position", tuple(map(str, range(state.length))))
         found["sinusoids"] = shown_matrix("sinusoids", "Sinusoids", table, rows)
+    elif state.kind == "Learned":
+        rows = Axis("position", tuple(map(str, range(len(state.learned)))))
+        found["learned"] = shown_matrix("learned", "Learned positions", state.learned, rows)
     return found | trap_matrices(TRAPS, state.trap, scene)
 
 

@@ -10,11 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.sequence_examples import (
-    EXAMPLES,
-    SEEDED,
-    Example,
-)
+from core.sequence_examples import EXAMPLES, SEEDED, Example
 from core.sequences import Order
 from pages._shared.sentence import Sentence
 from pages._shared.trap import TrapChoice

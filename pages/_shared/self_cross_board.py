@@ -51,8 +51,8 @@ def rows_of(scene: Scene) -> list[Row]:
 
 
 def _beside(scene: Scene, inputs: Row, matrices: Row) -> list[Row]:
-    """Return embeddings and matrices as two rows if the first is to stand beside, else as one."""
-    return [inputs, matrices] if is_narrow(scene) else [[*inputs, *matrices]]
+    """Return embeddings and matrices as one row if the first is not to stand beside, and fits."""
+    return [inputs, matrices] if is_narrow(scene) or len(inputs) > 1 else [[*inputs, *matrices]]
 
 
 def is_narrow(scene: Scene) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, SEEDED
-from pages._shared.self_cross import CROSS, DECODER, KINDS, NAME, SelfCrossState
+from pages._shared.self_cross import CROSS, DECODER, KINDS, NAME, SIDES, SelfCrossState
 from pages._shared.toy_state import read_tokens
 
 
@@ -60,33 +60,47 @@ def choose_sequences(
             help="Who gives the queries, and who the keys and values.",
         )
     changed = state.with_kind(kind or CROSS)
+    sides = SIDES if changed.kind in (CROSS, DECODER) else SIDES[:1]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for side in ("target", "source") if changed.kind in (CROSS, DECODER) else ("target",):
-            changed = _choose_words(changed, side, loads)
+        for side in sides:
+            st.text_input(
+                f"{side.capitalize()}, 2 to 8 words",
+                key=f"{NAME}.{side}.{loads}",
+                width=230,
+                persist_state="session",
+                help="Rename, add or remove words. In the examples made by hand new words are "
+                "zeros.",
+            )
         d_model = _size("d_model", loads, "Numbers in an embedding")
         d_head = _size("d_head", loads, "Numbers in a query and key")
         d_value = changed.d_value
         if changed.kind != DECODER:
             d_value = _size("d_value", loads, "Numbers in a value and output")
+    changed, problems = with_typed_words(changed, loads, sides)
+    for problem in problems:
+        st.warning(
+            f"{problem} The matrices still show the words before.", icon=":material/edit_note:"
+        )
     return changed.with_sizes(d_model, d_head, d_value)
 
 
-def _choose_words(state: SelfCrossState, side: str, loads: int) -> SelfCrossState:
-    """Draw the field with the words of one side."""
-    text = st.text_input(
-        f"{side.capitalize()}, 2 to 8 words",
-        key=f"{NAME}.{side}.{loads}",
-        width=230,
-        persist_state="session",
-        help="Rename, add or remove words. In the examples made by hand new words are zeros.",
-    )
-    try:
-        return state.with_words(side, read_tokens(text))
-    except ValueError as error:
-        st.warning(
-            f"{error} The matrices still show the words before.", icon=":material/edit_note:"
-        )
-        return state
+def with_typed_words(
+    state: SelfCrossState, loads: int, sides: Sequence[str] = SIDES
+) -> tuple[SelfCrossState, list[str]]:
+    """Return the state with the words that stand in the fields, and what is wrong with some.
+
+    What was just typed may come together with what is done next, before the fields are drawn.
+    """
+    problems = []
+    for side in sides:
+        text = st.session_state.get(f"{NAME}.{side}.{loads}")
+        if text is None:  # a field that is not drawn
+            continue
+        try:
+            state = state.with_words(side, read_tokens(text))
+        except ValueError as error:
+            problems.append(str(error))
+    return state, problems
 
 
 def _size(name: str, loads: int, meaning: str) -> int:

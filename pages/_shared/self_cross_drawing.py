@@ -60,9 +60,11 @@ class Move:
     other: int = 0
 
     def on(self, state: SelfCrossState) -> SelfCrossState:
-        """Return the state once it is done."""
+        """Return the state once it is done; as it is if a word to swap is not there any more."""
         sentence: Sentence = getattr(state, self.side)
         n_word = len(sentence.words)
+        if max(self.one, self.other) >= n_word:
+            return state
         if self.what == SHUFFLE:
             moved = state.permuted(self.side, shuffled_order(n_word, state.draw))
             return replace(moved, draw=(state.draw + 1) % (MOST_DRAWS + 1))

@@ -11,20 +11,9 @@ import numpy as np
 
 from core.attention import Attention, scaled_dot_product_attention
 from core.multi_head import MultiHead, Projections, multi_head_attention
-from core.sequences import (
-    DecoderLayer,
-    FloatArray,
-    change_by_word,
-    decoder_layer,
-    shift_right,
-)
+from core.sequences import DecoderLayer, FloatArray, change_by_word, decoder_layer, shift_right
 from core.softmax import softmax
-from pages._shared.self_cross import (
-    CAUSAL,
-    CROSS,
-    DECODER,
-    SelfCrossState,
-)
+from pages._shared.self_cross import CAUSAL, CROSS, DECODER, SelfCrossState
 from pages._shared.words import number
 
 START: Final = "[start]"

@@ -11,6 +11,7 @@ import numpy as np
 from core.packing import PackingError, Schema, integer, numbers, one_of, optional, tuple_of
 from core.packing import words as sentence_words
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, MOST_WORDS, N_ROWS, Example
+from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.page_store import PageStore
 from pages._shared.self_cross import (
     BOUNDS,
@@ -45,12 +46,12 @@ def pack(state: SelfCrossState) -> dict[str, Any]:
             side: sentence.words if sentence.words != getattr(base, side) else None,
             f"{side}_origins": _filled(sentence.origins) if sentence.origins != usual else None,
             f"{side}_order": _filled(sentence.order) if sentence.order != usual else None,
-            f"{side}_rows": _changes(sentence.rows, loaded[list(sentence.origins)]),
+            f"{side}_rows": changes_of(sentence.rows, loaded[list(sentence.origins)]),
         }
-    values["start"] = _changes(state.start[None], base.start[None])
+    values["start"] = changes_of(state.start[None], base.start[None])
     for part in fields(Matrices):
         name = part.name
-        values[name] = _changes(getattr(state.matrices, name), getattr(base, name))
+        values[name] = changes_of(getattr(state.matrices, name), getattr(base, name))
     looked_at = {"chosen_query": state.query, "chosen_key": state.key, "trap": state.trap}
     return values | looked_at
 
@@ -70,8 +71,10 @@ def unpack(values: Mapping[str, Any]) -> SelfCrossState:
         **{name: values[name] for name in ("d_model", "d_head", "d_value")},
         target=_unpack_sentence(values, "target", base),
         source=_unpack_sentence(values, "source", base),
-        start=_fill(values["start"], base.start[None])[0],
-        matrices=Matrices(**{name: _fill(values[name], getattr(base, name)) for name in names}),
+        start=with_changes(base.start[None], values["start"])[0],
+        matrices=Matrices(
+            **{name: with_changes(getattr(base, name), values[name]) for name in names}
+        ),
         query=values["chosen_query"],
         key=values["chosen_key"],
         trap=values["trap"],
@@ -88,7 +91,8 @@ def _unpack_sentence(values: Mapping[str, Any], side: str, base: Example) -> Sen
     )
     if sorted(order) != list(usual):
         raise PackingError("The link does not fit together: its words have no order.")
-    return Sentence(words, _fill(values[f"{side}_rows"], rows[list(origins)]), origins, order)
+    numbers_now = with_changes(rows[list(origins)], values[f"{side}_rows"])
+    return Sentence(words, numbers_now, origins, order)
 
 
 def widgets(state: SelfCrossState, loads: int) -> dict[str, object]:
@@ -120,16 +124,6 @@ def note_of(state: SelfCrossState) -> str:
 
 def _filled(places: tuple[int, ...]) -> tuple[int, ...]:
     return (*places, *(0,) * (MOST_WORDS - len(places)))
-
-
-def _changes(array: FloatArray, base: FloatArray) -> FloatArray:
-    return np.where(array == base, np.nan, array)
-
-
-def _fill(changes: FloatArray, base: FloatArray) -> FloatArray:
-    if changes.shape != base.shape:
-        raise PackingError("The link does not fit together: a matrix has another size.")
-    return np.where(np.isnan(changes), base, changes)
 
 
 def _same(one: Any, other: Any) -> bool:

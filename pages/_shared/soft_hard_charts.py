@@ -2,264 +2,209 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-import altair as alt
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from core.draws import expected_error
-from core.hard_attention import KINDS, SOFT
-from pages._shared.charts import Spec, without_data
+from core.hard_attention import KINDS, SOFT, STRAIGHT
+from pages._shared.drawing import Mark, Scale, box, dots, frame, path, words
+from pages._shared.matrix import nice_limit
 from pages._shared.palette import ACCENT, CONTRAST
 from pages._shared.soft_hard_scene import FREQUENCIES, ROWS, Scene
-from pages._shared.soft_hard_words import kind_name
+from pages._shared.soft_hard_sweeps import jumps, sweep_limit
+from pages._shared.soft_hard_words import NOTHING, kind_name
 from pages._shared.words import number
 
-View: TypeAlias = alt.LayerChart | alt.FacetChart
+FloatArray = NDArray[np.float64]
+Size = tuple[int, int]
 
-_TEXT: Final[dict[str, Any]] = {"color": "currentColor", "fontSize": 12}
-_AXIS: Final[dict[str, Any]] = {"labelColor": "currentColor", "titleColor": "currentColor"}
-# With its axis it fits on a telephone.
-_WIDTH: Final = 275
-_HEIGHT: Final = 165
+# Told apart by protanopes, deuteranopes and tritanopes, and legible on either ground.
+COLOUR_OF: Final = dict(
+    zip(KINDS, (ACCENT, "#8a8f98", "#c75b9b", CONTRAST, "#2f9e77"), strict=True)
+)
+# It fits on a telephone.
+_WIDTH: Final = 340
+_LEFT, _RIGHT = 52, 328
+_HEIGHT: Final = 160
+_TOP: Final = 32
+_ROW: Final = 24
+_NAMES: Final = 86
+_LONGEST: Final = 12
 _EVERY: Final = 3
-# A finite difference beyond this is a jump: the smooth kinds stay below it, see `gradient_limit`.
+# Gradients up to here share a scale, so that it stays still while a number is dragged.
 _ROOM: Final = 1.25
+_AUTOGRAD, _DIFFERENCE = 210, 318
 
 
 # ---- draws
 
 
-def draws_frame(scene: Scene) -> pd.DataFrame:
-    """Return a row for each key, and one for each number of draws.
-
-    Of a key: its soft weight, and how often it was drawn. Of a number of draws: the error after
-    them, and what was to be expected.
-    """
-    soft, sizes = scene.weights[ROWS.index(SOFT)], scene.draws.sizes
-    keys = pd.DataFrame(
-        {
-            "place": np.arange(len(scene.state.tokens)),
-            "key": list(scene.state.tokens),
-            "weight": soft,
-            "frequency": scene.draws.frequencies,
-            "text": [number(share, 3) for share in scene.draws.frequencies],
-        }
-    )
-    errors = pd.DataFrame(
-        {
-            "draws": sizes,
-            "error": scene.draws.errors,
-            "expected": expected_error(soft, sizes),
-        }
-    )
-    # A logarithm has no place for 0: the line has a gap there.
-    return pd.concat([keys, errors.where(errors > 0)], ignore_index=True)
+def draws_picture(scene: Scene) -> tuple[list[Mark], Size]:
+    """Draw how often each key was drawn and, below, the error as the draws grow; and its size."""
+    bottom = _TOP + _ROW * len(scene.state.tokens)
+    top = bottom + 84
+    marks = [*_frequencies(scene, bottom), *_errors(scene, top)]
+    return marks, (_WIDTH, top + _HEIGHT + 42)
 
 
-@cache
-def draws_spec(n_key: int) -> Spec:
-    """Return the spec of the frequencies and, below them, of the error as the draws grow.
-
-    One spec for both, because the browser draws one much faster than two.
-    """
-    return _stacked(_frequencies(n_key), _errors())
-
-
-def _frequencies(n_key: int) -> View:
+def _frequencies(scene: Scene, bottom: float) -> list[Mark]:
     """Draw frequencies as bars, with the soft weights as ticks across them."""
-    base = alt.Chart().transform_filter("isValid(datum.place)")
-    down = alt.Y("place:O", axis=None)
-    across = alt.Scale(domain=[-0.35, 1.0], nice=False)
-    axis = alt.Axis(title="share of the draws", values=[0, 0.5, 1], format="~g", **_AXIS)
-    tooltip = [
-        alt.Tooltip("key:N"),
-        alt.Tooltip("weight:Q", format=".4f", title="soft weight"),
-        alt.Tooltip("frequency:Q", format=".4f"),
-    ]
-    bars = (
-        base.transform_calculate(zero="0")
-        .mark_bar(color=ACCENT, height=alt.RelativeBandSize(0.6))
-        .encode(
-            x=alt.X("zero:Q", scale=across, axis=axis), x2="frequency:Q", y=down, tooltip=tooltip
-        )
-    )
-    ticks = base.mark_tick(color=CONTRAST, thickness=3, height=alt.RelativeBandSize(0.9)).encode(
-        x=alt.X("weight:Q", scale=across, axis=axis), y=down, tooltip=tooltip
-    )
-    names = base.mark_text(align="right", dx=-6, limit=80, **_TEXT).encode(
-        x=alt.XDatum(0, scale=across), y=down, text="key:N"
-    )
-    shares = (
-        base.transform_calculate(end="max(datum.weight, datum.frequency)")
-        .mark_text(align="left", dx=8, **_TEXT)
-        .encode(x=alt.X("end:Q", scale=across, axis=axis), y=down, text="text:N")
-    )
-    picture: View = alt.layer(bars, ticks, names, shares).properties(
-        width=_WIDTH, height=max(110, 26 * n_key), title=_above("Drawn (bars) and soft (ticks)")
-    )
-    return picture
+    across = Scale((0, 1), (_NAMES, _RIGHT - 40), {0: "0", 0.5: "0.5", 1: "1"})
+    down = Scale((0, 1), (bottom, _TOP))
+    marks = frame("Drawn (bars) and soft (ticks)", across, down, "share of the draws")
+    soft = scene.weights[ROWS.index(SOFT)]
+    rows = zip(scene.state.tokens, scene.draws.frequencies, soft, strict=True)
+    for place, (token, share, weight) in enumerate(rows):
+        y, end, tick = _TOP + _ROW * place, float(across(share)), float(across(weight))
+        short = token if len(token) <= _LONGEST else f"{token[: _LONGEST - 1]}…"
+        marks += [
+            box(_NAMES, y + 5, end - _NAMES, _ROW - 10, ACCENT),
+            box(tick - 1.5, y + 2, 3, _ROW - 4, CONTRAST),
+            words(short, _NAMES - 7, y + 16, "end"),
+            words(number(share, 3), max(end, tick) + 7, y + 16),
+        ]
+    return marks
 
 
-def _errors() -> View:
+def _errors(scene: Scene, top: float) -> list[Mark]:
     """Draw the error as the draws grow, both on logarithmic scales."""
-    base = alt.Chart().transform_filter("isValid(datum.draws)")
-    x = alt.X(
-        "draws:Q",
-        scale=alt.Scale(type="log", domain=[1, 10_000], nice=False),
-        axis=alt.Axis(title="draws", values=[1, 10, 100, 1_000, 10_000], format=",d", **_AXIS),
+    x = Scale((1, 10_000), (_LEFT, _RIGHT - 8), {10**k: f"{10**k:,}" for k in range(5)}, log=True)
+    y = Scale(
+        (0.0005, 2),
+        (top + _HEIGHT, top),
+        {each: f"{each:g}" for each in (0.001, 0.01, 0.1, 1)},
+        log=True,
     )
-    scale = alt.Scale(type="log", domain=[0.0005, 2], clamp=True, nice=False)
-    axis = alt.Axis(title="error", values=[0.001, 0.01, 0.1, 1], format="~g", **_AXIS)
-    expected = base.mark_line(color=CONTRAST, strokeDash=[6, 4], strokeWidth=2).encode(
-        x=x, y=alt.Y("expected:Q", scale=scale, axis=axis)
-    )
-    errors = base.mark_line(color=ACCENT, strokeWidth=2).encode(
-        x=x, y=alt.Y("error:Q", scale=scale, axis=axis)
-    )
-    picture: View = alt.layer(expected, errors).properties(
-        width=_WIDTH, height=_HEIGHT, title=_above("Error, and what is expected of it (dashes)")
-    )
-    return picture
+    sizes = scene.draws.sizes
+    expected = expected_error(scene.weights[ROWS.index(SOFT)], sizes)
+    marks = frame("Error, and what is expected of it (dashes)", x, y, "draws")
+    lines = [_falling(x, y, sizes, expected, CONTRAST, "6 4")]
+    lines += [_falling(x, y, sizes, scene.draws.errors, ACCENT, "none")]
+    return [*marks, *lines]
+
+
+def _falling(
+    x: Scale, y: Scale, sizes: NDArray[np.int64], errors: FloatArray, colour: str, dashes: str
+) -> Mark:
+    # A logarithm has no place for 0, nor for what rounding leaves of it.
+    some = errors > NOTHING
+    return path(x(sizes[some]), y(errors[some]), colour, width=2.0, dashes=dashes)
 
 
 # ---- gradients
 
 
-def sweep_frame(scene: Scene) -> pd.DataFrame:
-    """Return a row for each kind and place of the swept score."""
-    chosen = _chosen_kind(scene)
-    parts = [
-        pd.DataFrame(
-            {
-                "kind": kind_name(kind),
-                "chosen": kind == chosen,
-                "score": sweep.places,
-                "output": sweep.output,
-                "gradient": sweep.gradient,
-                "difference": sweep.difference,
-                "dot": np.arange(len(sweep.places)) % _EVERY == 0,
-                "here": scene.scaled[scene.state.chosen_key],
-            }
-        )
-        for kind, sweep in scene.sweeps.items()
+def sweep_picture(scene: Scene) -> tuple[list[Mark], Size]:
+    """Draw the output against the chosen key's score, its gradient below; and its size."""
+    below = 2 * _TOP + _HEIGHT + 58
+    table = below + _HEIGHT + 62
+    marks = [*_outputs(scene, _TOP), *_gradients(scene, below), *_measured(scene, table)]
+    return marks, (_WIDTH, table + 20 * len(KINDS) + 8)
+
+
+def _outputs(scene: Scene, top: float) -> list[Mark]:
+    """Draw a coordinate of the output against one key's scaled score."""
+    x, y = _scores(scene), _centred(nice_limit(scene.state.value), top)
+    title = f"Output {scene.state.coordinate + 1}; thick: the chosen row"
+    marks = [*frame(title, x, y, _score_name(scene)), *_here(scene, x, y)]
+    for kind in _chosen_last(scene):
+        sweep = scene.sweeps[kind]
+        marks.append(_line(scene, kind, x(sweep.places), y(sweep.output)))
+    return marks
+
+
+def _gradients(scene: Scene, top: float) -> list[Mark]:
+    """Draw the gradients against one key's scaled score: autograd and difference."""
+    x, y = _scores(scene), _centred(gradient_limit(scene), top)
+    title = "Its gradient; ○ finite difference, ┊ a jump"
+    marks = [*frame(title, x, y, _score_name(scene)), *_here(scene, x, y)]
+    for kind in _chosen_last(scene):
+        sweep = scene.sweeps[kind]
+        marks.append(_line(scene, kind, x(sweep.places), y(sweep.gradient)))
+    sweep = scene.sweeps[chosen_kind(scene)]
+    jumping = jumps(chosen_kind(scene), sweep)
+    for place in sweep.places[jumping]:
+        marks.append(path([x(place)] * 2, y.pixels, width=2.0, dashes="2 3"))
+    dotted = ~jumping & (np.arange(len(sweep.places)) % _EVERY == 0)
+    marks.append(dots(x(sweep.places[dotted]), y(sweep.difference[dotted]), 3.2))
+    return marks
+
+
+def _measured(scene: Scene, top: float) -> list[Mark]:
+    """Write each kind's gradient where the score is now; it is the legend too."""
+    marks = [
+        words("At the present score ▼", 0, top, bold=True),
+        words("autograd", _AUTOGRAD, top, "end"),
+        words("finite difference", _DIFFERENCE, top, "end"),
     ]
-    return pd.concat(parts, ignore_index=True)
+    for place, kind in enumerate(KINDS, start=1):
+        here, y = scene.here[kind], top + 20 * place
+        jumped = bool(jumps(kind, here)[0])
+        bold = kind == chosen_kind(scene)
+        difference = "a jump" if jumped else number(float(here.difference[0]))
+        marks += [
+            _line(scene, kind, np.array([0.0, 15.0]), np.array([y - 4.0] * 2)),
+            words(kind_name(kind), 22, y, bold=bold),
+            words(number(float(here.gradient[0])), _AUTOGRAD, y, "end", bold=bold),
+            words(difference, _DIFFERENCE, y, "end", bold=bold),
+        ]
+    return marks
+
+
+def chosen_kind(scene: Scene) -> str:
+    """Return the kind of the chosen row; what many draws pile up to is soft."""
+    row = ROWS[scene.state.row]
+    return SOFT if row == FREQUENCIES else row
 
 
 def gradient_limit(scene: Scene) -> float:
-    """Return the end of the scale of gradients: the steepest smooth kind has room on it."""
+    """Return the end of the scale of gradients: the steepest has room on it."""
     steepest = max(np.abs(sweep.gradient).max() for sweep in scene.sweeps.values())
     power = 10.0 ** np.floor(np.log10(max(steepest * _ROOM, 0.1)))
     nice = (power * step for step in (1.0, 2.0, 5.0, 10.0) if power * step >= steepest * _ROOM)
     return float(next(nice))
 
 
-@cache
-def sweep_spec(limit: float, value_limit: float, gradient_limit: float, coordinate: int) -> Spec:
-    """Return the spec of the output and its gradient against one key's scaled score."""
-    return _stacked(_outputs(limit, value_limit, coordinate), _gradients(limit, gradient_limit))
+def _chosen_last(scene: Scene) -> list[str]:
+    return sorted(scene.sweeps, key=lambda kind: kind == chosen_kind(scene))
 
 
-def _outputs(limit: float, value_limit: float, coordinate: int) -> View:
-    """Draw a coordinate of the output against one key's scaled score."""
-    base = alt.Chart()
-    x = _score_axis(limit)
-    y = alt.Y(
-        "output:Q",
-        scale=alt.Scale(domain=[-value_limit, value_limit], nice=False),
-        axis=alt.Axis(title=f"output, coordinate {coordinate + 1}", **_AXIS),
-    )
-    others = base.transform_filter("!datum.chosen").mark_line(strokeWidth=1.2, opacity=0.75)
-    lines = others.encode(x=x, y=y, color=_colour(), detail="kind:N")
-    chosen = base.transform_filter("datum.chosen").mark_line(strokeWidth=3.5)
-    picture = [_here(base, limit), lines, chosen.encode(x=x, y=y, color=_colour())]
-    return _finish(picture, "Output; thick: the chosen row")
+def _line(scene: Scene, kind: str, x: FloatArray, y: FloatArray) -> Mark:
+    # Straight-through is a sample forwards and Gumbel-softmax backwards: both show through it.
+    dashes = "6 5" if kind == STRAIGHT else "none"
+    width = 3.5 if kind == chosen_kind(scene) else 1.8
+    return path(x, y, COLOUR_OF[kind], width=width, dashes=dashes)
 
 
-def _gradients(limit: float, gradient_limit: float) -> View:
-    """Draw the gradients against one key's scaled score: autograd and difference."""
-    base = alt.Chart()
-    x = _score_axis(limit)
-    scale = alt.Scale(domain=[-gradient_limit, gradient_limit], nice=False)
-    axis = alt.Axis(title="change of the output per score", **_AXIS)
-    others = base.transform_filter("!datum.chosen").mark_line(
-        strokeWidth=1.2, opacity=0.75, clip=True
-    )
-    y = alt.Y("gradient:Q", scale=scale, axis=axis)
-    lines = others.encode(x=x, y=y, color=_colour(), detail="kind:N")
-    chosen = (
-        base.transform_filter("datum.chosen")
-        .mark_line(strokeWidth=3.5)
-        .encode(x=x, y=y, color=_colour())
-    )
-    of_chosen = base.transform_filter("datum.chosen")
-    dots = (
-        of_chosen.transform_filter(f"datum.dot && abs(datum.difference) <= {gradient_limit}")
-        .mark_point(size=34, color="currentColor", strokeWidth=1.2, aria=False)
-        .encode(x=x, y=alt.Y("difference:Q", scale=scale, axis=axis))
-    )
-    jumps = (
-        of_chosen.transform_filter(f"abs(datum.difference) > {gradient_limit}")
-        # Where nothing jumps there is no rule, and an empty picture is not to be read out.
-        .mark_rule(color="currentColor", strokeDash=[2, 3], strokeWidth=2, aria=False)
-        .encode(x=x)
-    )
-    picture = [_here(base, limit), lines, chosen, jumps, dots]
-    return _finish(picture, "Gradient; ○ finite difference, ┊ a jump")
+def _scores(scene: Scene) -> Scale:
+    return _symmetric(sweep_limit(scene.scaled), (_LEFT, _RIGHT))
 
 
-def _chosen_kind(scene: Scene) -> str:
-    row = ROWS[scene.state.row]
-    return SOFT if row == FREQUENCIES else row
+def _centred(limit: float, top: float) -> Scale:
+    return _symmetric(limit, (top + _HEIGHT, top))
 
 
-def _score_axis(limit: float) -> alt.X:
-    return alt.X(
-        "score:Q",
-        scale=alt.Scale(domain=[-limit, limit], nice=False),
-        axis=alt.Axis(title="scaled score of the chosen key", **_AXIS),
-    )
+def _symmetric(limit: float, pixels: tuple[float, float]) -> Scale:
+    ticks = {share * limit: number_of(share * limit) for share in (-1, -0.5, 0, 0.5, 1)}
+    return Scale((-limit, limit), pixels, ticks)
 
 
-def _colour() -> alt.Color:
-    scale = alt.Scale(domain=[kind_name(kind) for kind in KINDS], range=list(LINE_COLOURS))
-    return alt.Color(
-        "kind:N",
-        scale=scale,
-        legend=alt.Legend(
-            title=None, orient="bottom", columns=2, labelColor="currentColor", labelFontSize=12
-        ),
-    )
+def number_of(tick: float) -> str:
+    """Write a round number with the digits that it has."""
+    return f"{tick:g}".replace("-", "−")
 
 
-# Told apart by protanopes, deuteranopes and tritanopes, and legible on either ground.
-LINE_COLOURS: Final = (ACCENT, "#8a8f98", "#c75b9b", CONTRAST, "#2f9e77")
+def _score_name(scene: Scene) -> str:
+    token = scene.state.tokens[scene.state.chosen_key]
+    return f"scaled score of “{token}”"
 
 
-def _here(base: alt.Chart, limit: float) -> alt.Chart:
+def _here(scene: Scene, x: Scale, y: Scale) -> list[Mark]:
     """Mark where the score is now."""
-    rule: alt.Chart = (
-        base.transform_filter(f"datum.score == {-limit} && datum.chosen")
-        .mark_rule(color="currentColor", opacity=0.45)
-        .encode(x=alt.X("here:Q", scale=alt.Scale(domain=[-limit, limit], nice=False)))
-    )
-    return rule
-
-
-def _finish(layers: list[alt.Chart], title: str) -> View:
-    picture: View = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT, title=_above(title))
-    return picture
-
-
-def _stacked(*pictures: View) -> Spec:
-    """Return one spec of pictures, one below the other, so that they fit on a telephone too."""
-    both = alt.vconcat(*pictures).properties(autosize="pad")
-    return without_data(both.configure_view(stroke=None))
-
-
-def _above(title: str) -> alt.TitleParams:
-    """Return a title that may be a little wider than the picture, and is not cut."""
-    return alt.TitleParams(title, limit=_WIDTH + 60)
+    place, (bottom, top) = float(x(scene.scaled[scene.state.chosen_key])), y.pixels
+    return [
+        path([place] * 2, [bottom, top], width=1.0, opacity=0.45),
+        words("▼", place, top + 1, "middle", size=9),
+    ]

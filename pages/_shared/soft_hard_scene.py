@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,10 @@ from core.draws import Draws, gumbel_noise, pile_up
 from core.hard_attention import KINDS, SOFT, weights_of
 from core.key_settings import KeySettings
 from core.resizing import match_tokens
-from pages._shared.matrix import Choice, nice_limit
+from pages._shared.matrix import Choice
+from pages._shared.soft_hard_sweeps import Sweeps, sweep_chosen
 from pages._shared.soft_hard_toys import RANDOM, TOYS, HardToy, fitted_toy, load_toy, moved
 from pages._shared.toy_state import MAX_TOKENS
-
-if TYPE_CHECKING:
-    from core.hard_gradients import Sweep
 
 FloatArray = NDArray[np.float64]
 
@@ -33,10 +31,6 @@ FREQUENCIES: Final = "frequencies"
 ROWS: Final = (SOFT, FREQUENCIES, *KINDS[1:])
 BOUNDS: Final = (-9.0, 9.0)
 MATRICES: Final = ("query", "key", "value")
-N_PLACES: Final = 81
-_LEAST_RANGE: Final = 5.0
-# How far the finite difference at the present place looks.
-_NEAR: Final = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,8 +182,8 @@ class Scene:
     draws: Draws
     weights: FloatArray
     output: FloatArray
-    sweeps: Mapping[str, Sweep]
-    here: Mapping[str, Sweep]
+    sweeps: Sweeps
+    here: Sweeps
 
     @property
     def scaled(self) -> FloatArray:
@@ -213,49 +207,16 @@ def see(state: HardState) -> Scene:
     draws = pile_up(logits, noise)
     rows = {kind: weights_of(kind, logits, noise[0], state.tau) for kind in KINDS}
     weights = np.array([{FREQUENCIES: draws.frequencies, **rows}[name] for name in ROWS])
-    sweeps, here = {}, {}
+    sweeps: Sweeps = {}
+    here: Sweeps = {}
     if state.picture == GRADIENTS:
-        scaled = attention.logits[0]
-        limit = sweep_limit(scaled)
-        # Half the way to the next place, so that no step is missed.
-        places, half = np.linspace(-limit, limit, N_PLACES), limit / (N_PLACES - 1)
-        sweeps = _sweep(state, scaled, noise[0], places, half)
-        here = _sweep(state, scaled, noise[0], scaled[[state.chosen_key]], _NEAR)
+        sweeps, here = sweep_chosen(state, attention.logits[0], noise[0])
     return Scene(state, attention, noise, draws, weights, weights @ state.value, sweeps, here)
-
-
-def sweep_limit(scaled: FloatArray) -> float:
-    """Return how far a scaled score is swept to either side of 0."""
-    return nice_limit(scaled, np.array([_LEAST_RANGE]))
 
 
 @lru_cache(maxsize=8)
 def _noise(n_draws: int, seed: int) -> FloatArray:
+    # For all keys that there could be: one more or less changes nothing of the others' noise.
     noise = gumbel_noise(n_draws, MAX_TOKENS, seed)
     noise.setflags(write=False)
     return noise
-
-
-def _sweep(
-    state: HardState, scaled: FloatArray, noise: FloatArray, places: FloatArray, step: float
-) -> dict[str, Sweep]:
-    """Sweep the chosen key's scaled score, for every kind and with the same noise."""
-    from pages._shared.training import prepare_torch
-
-    prepare_torch()
-    from core.hard_gradients import sweep_logit
-
-    return {
-        kind: sweep_logit(
-            kind,
-            scaled,
-            state.value[:, state.coordinate],
-            noise,
-            key=state.chosen_key,
-            places=places,
-            tau=state.tau,
-            temperature=state.temperature,
-            step=step,
-        )
-        for kind in KINDS
-    }

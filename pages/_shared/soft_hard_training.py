@@ -126,14 +126,17 @@ def results_table(trained: KeyTrained) -> str:
         swatch = f"<span style='color:{COLOUR_OF[method]}' aria-hidden='true'>■</span>"
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
         body += f"<tr><th scope='row'{_LEFT}>{swatch} {escape(row[0])}</th>{cells}</tr>"
-    measured = _measured_at(trained)
+    measured, n = _measured_at(trained), run.settings.n_repeat
+    means = f"means of {n} repeats, bands from the least to the most; " if n > 1 else ""
+    whose = "of the first repeat " if n > 1 else ""
     return (
         "<div style='overflow-x: auto' tabindex='0' role='region' aria-label='What was measured'>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        f"<p class='note'>After {run.step:,} steps; gradients measured at step {measured:,}, over "
-        "200 draws on one batch, against the exact one: with all 16 keys gone through and no draw "
-        "made. Finding by chance is 6%; the loss of a guess is ln 4 = 1.39, the entropy of equal "
-        "weights ln 16 = 2.77.</p>"
+        f"<p class='note'>After {run.step:,} steps; {means}gradients {whose}measured at step "
+        f"{measured:,}, over 200 draws on one batch, against the exact one: with all 16 keys gone "
+        "through and no draw made. Soft draws nothing; it follows the loss of its average, which "
+        "is another one. Finding by chance is 6%; the loss of a guess is ln 4 = 1.39, the entropy "
+        "of equal weights ln 16 = 2.77.</p>"
     )
 
 

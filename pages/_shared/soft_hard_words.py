@@ -24,6 +24,8 @@ _KIND: Final[dict[str, str]] = {
     GUMBEL: "Gumbel-softmax",
     STRAIGHT: "Straight-through",
 }
+# An error below this is none.
+NOTHING: Final = 5e-7
 
 
 def kind_name(row: str) -> str:
@@ -55,7 +57,7 @@ def how_far_off(scene: Scene) -> str:
     error = small(scene.draws.errors[-1])
     expected = expected_error(scene.weights[ROWS.index(SOFT)], n)
     after = "1 draw" if n == 1 else f"{n:,} draws"
-    if expected < 5e-7:
+    if expected < NOTHING:
         return f"After {after} the frequencies are the soft weights: one key has all of them."
     return (
         f"After {after} the frequencies are off by {error}; {small(float(expected))} is to be "
@@ -74,10 +76,11 @@ def gradient_here(scene: Scene) -> str:
     if kind in (ARGMAX, SAMPLE):
         return f"{start}, because nothing leads back; the output stays where it is, or it jumps."
     if kind == STRAIGHT:
-        return (
-            f"{start}, the finite difference {number(difference)}. They disagree on purpose: "
-            "forwards it is a step, backwards it pretends to be Gumbel-softmax."
-        )
+        both = f"{start}, the finite difference {number(difference)}"
+        why = "forwards it is a step, backwards it pretends to be Gumbel-softmax"
+        if number(gradient) == number(difference):
+            return f"{both}. They need not agree: {why}, which is level here too."
+        return f"{both}. They disagree on purpose: {why}."
     return f"{start}, the finite difference {number(difference)}: they agree."
 
 

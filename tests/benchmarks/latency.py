@@ -91,7 +91,8 @@ WATCH: Final = r"""
     return changed && node?.closest("[data-testid=stMainBlockContainer]");
   };
   const watch = (root) => new MutationObserver((records) => {
-    const inComponent = root instanceof ShadowRoot;
+    // A drawing is a picture, not one of the matrices.
+    const inComponent = root instanceof ShadowRoot && !root.querySelector(".drawing");
     if (records.some((record) => counts(record, inComponent))) note(inComponent);
   }).observe(root, {subtree: true, childList: true, characterData: true,
                     attributes: true, attributeOldValue: true});

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -10,7 +14,7 @@ from playwright.sync_api import expect
 
 from core.multi_head import MultiHead
 from pages._shared.multi_head_cut import OUTPUT, MultiHeadState
-from pages._shared.multi_head_state import see
+from pages._shared.multi_head_scene import see
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 
@@ -18,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 FILE = "pages/multi_head.py"
 STATE = MultiHeadState.load()
+SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture
@@ -94,6 +99,39 @@ def test_a_dropped_head_is_missed_in_the_output_and_comes_back(opened: Visitor) 
     opened.page.keyboard.press("Enter")
     expect(opened.grid("Change")).to_have_count(0)
     expect(drop).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_picture_that_is_taken_has_the_bands_and_what_is_dropped(opened: Visitor) -> None:
+    opened.press_segment("Output")
+    opened.page.get_by_role("button", name="Drop head 3").click()
+    expect(opened.grid("Change")).to_be_visible()
+    opened.settle()
+    with opened.page.expect_download() as download:
+        opened.page.get_by_role("button", name="SVG", exact=True).click()
+    root = ElementTree.fromstring(Path(download.value.path()).read_text("utf-8"))
+    texts = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    assert [text for text in texts if re.fullmatch(r"head \d", text)] == [
+        "head 1", "head 2", "head 3", "head 4",
+    ]  # fmt: skip
+    struck = [part for part in root.iter(f"{SVG}tspan") if part.get("text-decoration")]
+    assert [part.text for part in struck] == ["Head 3"]
+    # The strips: over four maps, over eight columns and beside eight rows, each in its colour.
+    strips = [
+        box.attrib
+        for box in root.iter(f"{SVG}rect")
+        if "4" in (box.get("width"), box.get("height"))
+    ]
+    fills = [strip["fill"] for strip in strips]
+    maps, columns, rows = fills[:4], fills[4:12], fills[12:]
+    assert len(set(maps)) == 4
+    assert columns == rows == [colour for colour in maps for _ in range(2)]
+    label = opened.grid("W_O").locator(".row-label").first
+    shown = label.evaluate("label => getComputedStyle(label).borderRightColor")
+    assert [int(maps[0][at : at + 2], 16) for at in (1, 3, 5)] == [
+        int(part) for part in re.findall(r"\d+", shown)
+    ]
+    hatched = [box for box in root.iter(f"{SVG}rect") if box.get("fill") == "url(#off)"]
+    assert len(hatched) == 36, "the map of the head that is dropped"
 
 
 def test_choosing_a_weight_in_a_map_names_its_head(opened: Visitor) -> None:

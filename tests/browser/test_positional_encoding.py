@@ -113,7 +113,8 @@ def test_rotary_weights_stay_when_the_sentence_moves_on(opened: Visitor) -> None
 def test_a_place_of_the_trained_grid_is_read_and_chosen(opened: Visitor) -> None:
     opened.press_segment("Learned")
     opened.press_segment("A trained grid")
-    picture = opened.page.locator(".maps .picture").first
+    shown = opened.page.locator(".maps .map").filter(has_text="Likeness to one position")
+    picture = shown.locator(".picture")
     expect(picture).to_be_visible()
     opened.settle()
     grid = read_grid()
@@ -122,11 +123,11 @@ def test_a_place_of_the_trained_grid_is_read_and_chosen(opened: Visitor) -> None
     assert box is not None
     at = {"x": box["width"] * 3.5 / 37, "y": box["height"] * 30.5 / 37}
     picture.hover(position=at)  # type: ignore[arg-type]
-    readout = opened.page.locator(".maps .readout").first
+    readout = shown.locator(".readout")
     value = f"{grid.likeness(18, 18)[30, 3]:.2f}".replace("-", "−")
     expect(readout).to_have_text(f"row 31, column 4: {value}")
     picture.click(position=at)  # type: ignore[arg-type]
-    text = opened.page.locator(".maps .text").first
+    text = shown.locator(".text")
     expect(text).to_contain_text("the neighbours of row 31, column 4")
     picture.focus()
     opened.page.keyboard.press("ArrowRight")

@@ -89,6 +89,10 @@ def test_a_word_dragged_onto_another_changes_places_with_it(opened: Visitor) -> 
     mouse.up()
     expect(opened.page.locator(".chip.dragged, .chip[aria-pressed=true]")).to_have_count(0)
     expect_words(opened, "target", ["noir", "chat", "le", "dort"])
+    # The word that was dragged is chosen with a key as any other.
+    chips(opened, "target").nth(0).focus()
+    opened.page.keyboard.press("Enter")
+    expect(chips(opened, "target").nth(0)).to_have_attribute("aria-pressed", "true")
 
 
 def test_words_are_moved_with_keys_alone(opened: Visitor) -> None:

@@ -100,7 +100,9 @@ def test_the_chosen_row_and_key_are_swept(opened: Visitor) -> None:
         "the finite difference 0.00."
     )
     expect(sentence).to_be_visible(timeout=60_000)
-    expect(opened.page.locator("[data-testid=stVegaLiteChart]")).to_have_count(1)
+    picture = opened.page.locator("svg[role=img]")
+    expect(picture).to_have_attribute("aria-label", re.compile("Straight-through, by the score"))
+    expect(picture).to_contain_text("scaled score of “right”")
 
 
 def test_training_moves_stops_at_once_and_goes_on(opened: Visitor) -> None:

@@ -16,7 +16,7 @@ from tests.browser.serving import App
 IDLE: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 ALL_DRAWN: Final = """() => {
     const all = (selector, drawn) => [...document.querySelectorAll(selector)].every(drawn);
-    const filled = host => host.shadowRoot?.querySelector("button, canvas, [role=gridcell]");
+    const filled = host => host.shadowRoot?.querySelector("button, canvas, svg, [role=gridcell]");
     return !document.querySelector("[data-testid=stSkeleton]")
         && all("[data-testid=stVegaLiteChart]", c => c.querySelector("svg.marks, canvas.marks"))
         && all("[data-testid=stMain] [data-testid=stBidiComponentIsolated]", filled);

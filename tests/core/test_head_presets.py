@@ -66,11 +66,12 @@ def test_the_third_head_rests() -> None:
 def test_who_saw_whom() -> None:
     toy = who_saw_whom()
     output = attend(toy).output[1, 4:7]
-    np.testing.assert_allclose(output, [1, 0, -1], atol=0.02)
-    # One head reads both alike, and what it hands over cancels out.
+    np.testing.assert_allclose(output, [1, 0, 2], atol=0.02)
+    # One head reads both alike, and nothing tells them apart any more.
     one = attend(toy, n_head=1)
     np.testing.assert_allclose(one.attention.weights[0, 1], [0.5, 0, 0.5], atol=0.01)
-    np.testing.assert_allclose(one.output[1], 0, atol=1e-12)
+    np.testing.assert_allclose(one.output[1, 4:7], [1.5, 0, 1.5], atol=0.03)
+    assert one.output[1, 4] == pytest.approx(one.output[1, 6], abs=1e-12)
 
 
 def test_words_can_change() -> None:

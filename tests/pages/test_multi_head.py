@@ -30,7 +30,8 @@ from pages._shared.multi_head_cut import (
     SIZES,
     MultiHeadState,
 )
-from pages._shared.multi_head_state import STORE, see
+from pages._shared.multi_head_scene import see
+from pages._shared.multi_head_state import STORE
 from tests.pages.app import (
     board,
     captions,
@@ -251,6 +252,24 @@ def test_other_words_in_every_part(text: str, part: str, page: AppTest) -> None:
     assert not any("<b>x" in body for body in html(page))
 
 
+def test_a_preset_keeps_what_is_looked_at(page: AppTest) -> None:
+    page.toggle(key=f"{NAME}.mean").set_value(True).run()
+    press(page, f"{NAME}.part", OUTPUT)
+    page.selectbox(key=f"{NAME}.preset").set_value("Who saw whom").run()
+    assert {"output", "mean"} <= set(matrices(page))
+    press(page, f"{NAME}.part", COUNTS)
+    page.selectbox(key=f"{NAME}.size").set_value(SIZES[-1]).run()
+    page.selectbox(key=f"{NAME}.preset").set_value("Random").run()
+    assert (state_of(page).part, state_of(page).size) == (COUNTS, SIZES[-1])
+
+
+def test_the_note_of_a_preset_is_there_while_it_is_true(page: AppTest) -> None:
+    """With a cache no word reads the next; without maps there is nothing to see."""
+    for part, note in ((OUTPUT, four_roles().note), (CACHE, ""), (COUNTS, "")):
+        press(page, f"{NAME}.part", part)
+        assert tools(page)["note"] == note
+
+
 def test_presets_follow_each_other_and_only_the_drawn_one_has_a_seed(page: AppTest) -> None:
     for preset in (*HEAD_PRESETS, *reversed(HEAD_PRESETS)):
         page.selectbox(key=f"{NAME}.preset").set_value(preset).run()
@@ -299,7 +318,12 @@ def test_a_head_is_dropped_by_its_switch_and_taken_back(page: AppTest) -> None:
 def test_without_any_head_the_output_is_nothing() -> None:
     app = open_with(dropped=frozenset(range(4)), part=OUTPUT, mean=True)
     assert not matrices(app)["output"].any()
-    assert "Mean of 0 heads" in [item["title"] for item in board(app)["items"]]
+    assert "mean" not in matrices(app), "there is nothing to average"
+    assert {items(app)[f"head_{head}"]["note"] for head in (2, 3, 4)} == {""}
+    largest = np.abs(see(MultiHeadState.load()).result.output).max()
+    assert sums(app).texts["said"][1:] == [
+        f"Without heads 1, 2, 3 and 4 the output changes by at most {largest:.2f}; no head is left."
+    ]
 
 
 def test_a_mean_says_that_it_is_one(page: AppTest) -> None:
@@ -374,12 +398,15 @@ def test_counts_of_a_known_model() -> None:
         "Parameters of attention 2,147 M 1,342 M 1,107 M",
         "Cache, one token 512 KiB 128 KiB 16 KiB",
         "Cache, 4,096 tokens 2 GiB 512 MiB 64 MiB",
+        # 32 × (8 × 4096² + 4 × 4096 × 4096) of the first: four products, scores and reading.
+        "Operations for the next token 6.44 G 4.83 G 4.36 G",
+        "The same without a cache 26.4 T 19.8 T 17.9 T",
     ):
         assert row.replace(" ", "") in re.sub(r"\s", "", known), row
     (bold,) = re.findall(
         r"font-weight: 700'>(.*?)</tr>", next(b for b in html(app) if "every way" in b)
     )
-    assert re.findall(r">(\d+)<", bold) == ["4", "4", "2", "256", "96"]
+    assert re.findall(r">([\d,]+)<", bold) == ["4", "4", "2", "256", "4,224", "96"]
 
 
 @pytest.mark.parametrize(

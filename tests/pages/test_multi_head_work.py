@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pages._shared.experiments.multi_head import EXPERIMENTS
 from pages._shared.experiments.multi_head_answers import changes_without
 from pages._shared.lesson import DoesNotFitError, find_answer
-from pages._shared.multi_head_counts import in_bytes
+from pages._shared.multi_head_counts import in_bytes, in_operations
 from pages._shared.multi_head_cut import GROUPED, ONE, OWN, MultiHeadState
+from pages._shared.multi_head_scene import Scene, see
 from pages._shared.multi_head_snippets import numpy_program, torch_program
-from pages._shared.multi_head_state import Scene, see
 from tests.pages.link_states import multi_head_states
 from tests.pages.programs import Run, imports_of, run_programs
 
@@ -112,6 +112,20 @@ def test_questions_about_four_heads_do_not_fit_others() -> None:
             find_answer(BY_NAME[name], START.cut(2, OWN), see)
     with pytest.raises(DoesNotFitError, match="three words"):
         find_answer(BY_NAME["one-head"], START, see)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 M"), (94_400_000, "94.4 M"), (10**9, "1 G"), (26_388_279_066_624, "26.4 T"),
+     (50_665_495_807_918_080, "50.7 P")],
+)  # fmt: skip
+def test_operations_in_words(count: int, text: str) -> None:
+    assert in_operations(count) == text
+
+
+def test_the_mean_of_four_is_of_all_four() -> None:
+    with pytest.raises(DoesNotFitError, match="but one is dropped"):
+        find_answer(BY_NAME["mean"], replace(START, dropped=frozenset({2})), see)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from core import position_grid, position_training
 from core.position_attention import KINDS, Kind, order_effect, read_words
 from core.positional import sinusoidal_encoding, start_table
 from pages._shared import position_learning, position_state, position_toy
+from pages._shared.matrix import Matrix
+from pages._shared.position_board import rows_of
 from pages._shared.position_programs import numpy_program, torch_program
 from pages._shared.position_state import BASES, BOUNDS, STORE
 from pages._shared.position_toy import (
@@ -30,7 +32,14 @@ from pages._shared.position_toy import (
     base_content,
     see,
 )
-from pages._shared.position_words import AS_TYPED, NOTE, note_of, what_the_order_did
+from pages._shared.position_words import (
+    AS_TYPED,
+    NOTE,
+    bucket_labels,
+    formula_of,
+    note_of,
+    what_the_order_did,
+)
 from pages._shared.value_map import read_place
 from pages._shared.word_order import read_order
 from tests.pages.app import (
@@ -122,7 +131,8 @@ def test_every_encoding_with_and_without_a_mask(kind: Kind, causal: bool) -> Non
     # Pictures and charts that belong to others are not there.
     drawn = {data["view"] for data in [component(app, "value_map")]} if _has_map(app) else set()
     assert drawn == {"Sinusoidal": {"Table"}, "Learned": {"learned"}}.get(kind, set())
-    assert len(spoken(app)) == (kind in ("Rotary", "ALiBi", "T5 bias"))
+    # Rotary turns two pairs, in a chart each.
+    assert len(spoken(app)) == {"Rotary": 2, "ALiBi": 1, "T5 bias": 1}.get(kind, 0)
 
 
 def _has_map(app: AppTest) -> bool:
@@ -137,8 +147,8 @@ def test_pictured_sinusoids_at_their_ends(base: int, width: int, length: int) ->
             base=base,
             width=width,
             length=length,
-            layout=layout,
-            picture=picture,  # type: ignore[arg-type]
+            layout=layout,  # type: ignore[arg-type]
+            picture=picture,
         )
         app = open_in(STORE, state)
         check_board(app)
@@ -148,6 +158,10 @@ def test_pictured_sinusoids_at_their_ends(base: int, width: int, length: int) ->
         text = component(app, "value_map")["maps"][0]["text"]
         if picture == SIMILARITY and width > 1:
             assert ("Every diagonal has one colour" in text) == (width % 2 == 0 or length == 2)
+            assert ("The last wave has no cosine" in text) == (width % 2 == 1 and length > 2)
+            assert "by up to 0.00" not in text
+        elif picture == "Table" and width > 1:
+            assert ("All waves come round every 6.28" in text) == (base == 1)
         assert "nan" not in text
 
 
@@ -254,10 +268,48 @@ def test_an_edit_goes_to_the_word_that_stands_there(page: AppTest) -> None:
     assert (current(page).content == BOUNDS[1]).all()
 
 
+def learned_of(app: AppTest) -> NDArray[Any]:
+    return current(app).learned
+
+
+def test_buckets_are_named_by_their_nearest_distance() -> None:
+    """By hand: 4 in a direction, 2 of them exact, then 2 * 16**(k / 2); causal 4 * 8**(k / 4)."""
+    state = replace(START, kind="T5 bias")
+    both = ("0", "−1", "−2…", "−8…", "–", "+1", "+2…", "+8…")
+    assert bucket_labels(state) == both
+    causal = ("0", "−1", "−2", "−3", "−4…", "−7…", "−12…", "−20…")
+    assert bucket_labels(replace(state, causal=True)) == causal
+    app = open_in(STORE, state)
+    assert "−7 to −2; −8 and before; +2 to +7; +8 and on. No distance" in captions(app)
+
+
+def test_both_changes_have_one_scale_that_holds_them() -> None:
+    for state in (START, replace(START, kind="T5 bias"), replace(START, causal=True)):
+        parts = [part for row in rows_of(see(state)) for part in row if isinstance(part, Matrix)]
+        one, other = (part for part in parts if part.id.startswith("change"))
+        assert one.limit == other.limit >= max(abs(one.values).max(), abs(other.values).max())
+
+
+def test_the_formula_is_that_of_the_layout() -> None:
+    """Its sines and cosines stand where core puts them."""
+    assert "P_{p,2i} = " in formula_of(START)
+    assert "P_{p,2i+1} = " in formula_of(START)
+    halves = formula_of(replace(START, layout="halves"))
+    assert "P_{p,i} = " in halves
+    assert "P_{p,d/2+i} = " in halves
+    assert len({formula_of(replace(START, kind=kind)) for kind in KINDS}) == len(KINDS)
+
+
 def test_learned_positions_and_buckets_can_be_edited(page: AppTest) -> None:
     press(page, f"{NAME}.kind", "Learned")
     table = matrices(page)["position"]
     np.testing.assert_array_equal(table, start_table(8, 4, 0)[:5])
+    edit(page, position=table + np.eye(5, 4))
+    # What is alike is that of the edited table, beside the one drawn at random.
+    alike = [position_learning.likeness(one) for one in (start_table(8, 4, 0), learned_of(page))]
+    np.testing.assert_allclose(image(page, 0), alike[0], atol=1e-6)
+    np.testing.assert_allclose(image(page, 1), alike[1], atol=1e-6)
+    assert np.abs(alike[1] - alike[0]).max() > 0.1
     edit(page, position=table + 1)
     np.testing.assert_array_equal(current(page).learned[:5], table + 1)
     np.testing.assert_array_equal(current(page).learned[5:], start_table(8, 4, 0)[5:])
@@ -299,12 +351,12 @@ def test_the_arithmetic_is_in_the_numbers_of_the_chosen_cell(kind: Kind) -> None
 def test_programs_print_the_numbers_on_the_screen() -> None:
     """In NumPy and in PyTorch, to their four decimals."""
     states = [
-        replace(PositionState(), kind=kind, causal=causal, layout=layout, rotary_dim=dims, head=3)
+        replace(START, kind=kind, causal=causal, layout=layout, rotary_dim=dims, head=3)  # type: ignore[arg-type]
         for kind, (causal, layout, dims) in product(
             KINDS, ((False, "interleaved", 4), (True, "halves", 2))
         )
     ]
-    scenes = [see(replace(state, first=7)) for state in states]  # type: ignore[type-var]
+    scenes = [see(replace(state, first=7)) for state in states]
     programs = [make(scene) for scene in scenes for make in (numpy_program, torch_program)]
     for run, scene in zip(run_programs(programs), np.repeat(np.array(scenes), 2), strict=True):
         assert not run.warned

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages._shared.experiments import self_cross_answers as answers
+from pages._shared.experiments import self_cross_rows as rows
 from pages._shared.experiments.self_vs_cross import EXPERIMENTS, see, start_state
 from pages._shared.lesson import Answer, Choices, Experiment, find_answer
 from pages._shared.self_cross import CAUSAL, CROSS, DECODER, SELF, SelfCrossState
@@ -122,13 +123,13 @@ def check(name: str, old: Scene, new: Scene, value: int) -> None:
         assert (value == answers.SAME) == (kind in (SELF, CROSS))
     elif name == "last-word":
         moved = np.abs(new.result - old.result).max(axis=1) > 1e-6
-        if value == answers.NONE:
+        if value == rows.NONE:
             assert kind == DECODER
             np.testing.assert_array_equal(new.result, old.result)
-        elif value == answers.ONLY_LAST:
+        elif value == rows.ONLY_LAST:
             assert not moved[:-1].any()
         else:
-            assert value == answers.ALL
+            assert value == rows.ALL
             assert kind == SELF
     elif kind == DECODER:
         assert value == 2

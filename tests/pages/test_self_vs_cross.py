@@ -395,6 +395,27 @@ def test_a_move_that_there_is_not_is_no_move(message: object) -> None:
     assert check_move(message, "0.0", start_state()) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "move", "words"),
+    [
+        ("un chat noir dort", {"what": "reverse"}, "dort noir chat un"),
+        ("le chat noir dort bien", {"what": "reverse"}, "bien dort noir chat le"),
+        ("le chat", {"what": "swap", "one": 0, "other": 3}, "le chat"),
+        ("le", {"what": "reverse"}, "dort noir chat le"),
+    ],
+)
+def test_what_was_typed_just_before_a_move_is_kept(
+    typed: str, move: dict[str, object], words: str, page: AppTest
+) -> None:
+    """A field that loses the focus speaks together with the button that takes it."""
+    version = component(page, DRAWING)["version"]
+    named(page.text_input, f"{NAME}.target").set_value(typed)
+    trigger(page, DRAWING, "move", {"version": version, "side": "target", **move})
+    assert not page.exception
+    assert named(page.text_input, f"{NAME}.target").value == words
+    assert component(page, DRAWING)["lanes"][0]["words"] == words.split()
+
+
 def test_a_move_of_another_drawing_is_no_move() -> None:
     message = {"version": "0.1", "side": "target", "what": "reverse"}
     assert check_move(message, "0.0", start_state()) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -18,14 +19,16 @@ from core.hard_attention import KINDS, weights_of
 from core.key_settings import METHODS, KeySettings
 from core.key_training import advance, begin
 from pages._shared import soft_hard_charts, soft_vs_hard_work
+from pages._shared.drawing import Mark
 from pages._shared.matrix import Choice
 from pages._shared.soft_hard_controls import METHOD_NAMES
 from pages._shared.soft_hard_curves import MEASURES, curves_frame
 from pages._shared.soft_hard_scene import ROWS
+from pages._shared.soft_hard_sweeps import SMOOTH, jumps
 from pages._shared.soft_hard_toys import RANDOM, TOYS, load_toy
 from pages._shared.soft_hard_training import HEADINGS, TRAINER, results
 from pages._shared.soft_hard_training_work import training_program
-from pages._shared.soft_hard_words import small
+from pages._shared.soft_hard_words import kind_name, small
 from pages._shared.soft_vs_hard_state import (
     DRAWS,
     GRADIENTS,
@@ -41,6 +44,7 @@ from pages._shared.soft_vs_hard_state import (
     see,
 )
 from pages._shared.training import Trained
+from pages._shared.words import number
 from tests.pages.app import (
     ask,
     board,
@@ -80,7 +84,7 @@ def check_board(app: AppTest, state: HardState) -> None:
     shown = matrices(app)
     attention = scaled_dot_product_attention(state.query, state.key, state.value)
     logits = attention.logits[0] / state.temperature
-    noise = gumbel_noise(state.n_draws, len(state.tokens), state.draw_seed, most_keys=8)
+    noise = gumbel_noise(state.n_draws, 8, state.draw_seed)[:, : len(state.tokens)]
     for kind in KINDS:
         expected = weights_of(kind, logits, noise[0], state.tau)
         np.testing.assert_allclose(shown["weights"][ROWS.index(kind)], expected)
@@ -105,8 +109,7 @@ def test_the_page_starts_at_a_fork_where_the_kinds_part(page: AppTest) -> None:
     )
     assert tools(page)["note"] == load_toy(TOYS[0], 0).note
     assert board(page)["chosen"] == {"kind": 0, "key": 0}
-    assert len(spoken(page)) == 1
-    assert all(spoken(page))
+    assert component(page, "drawing")["text"].endswith(said[1])
 
 
 @pytest.mark.parametrize("preset", TOYS)
@@ -234,26 +237,73 @@ def test_the_chosen_key_goes_where_it_went() -> None:
 # ---- pictures
 
 
-def test_the_charts_hold_the_numbers_of_the_board() -> None:
-    scene = see(replace(HardState.start(), picture=GRADIENTS, row=5))
-    frame = soft_hard_charts.draws_frame(scene)
-    bars, errors = frame[frame["place"].notna()], frame[frame["draws"].notna()]
-    np.testing.assert_array_equal(bars["weight"], scene.weights[0])
-    np.testing.assert_array_equal(bars["frequency"], scene.weights[1])
-    assert errors["draws"].iloc[-1] == 1_000
-    assert errors["error"].iloc[-1] == scene.draws.errors[-1]
-    sweep = soft_hard_charts.sweep_frame(scene)
-    assert set(sweep["kind"][sweep["chosen"]]) == {"Straight-through"}
-    limit = soft_hard_charts.gradient_limit(scene)
-    assert sweep["gradient"].abs().max() <= limit
-    jumps = sweep[(sweep["difference"].abs() > limit) & (sweep["kind"] == "Argmax")]
-    assert len(jumps), "the step of argmax falls on no place of the sweep"
+def texts(marks: Sequence[Mark]) -> list[str]:
+    return [mark.text for mark in marks if mark.tag == "text"]
+
+
+def points(mark: Mark) -> list[tuple[float, float]]:
+    """Return the corners of a line in pixels."""
+    pairs = (pair.split() for pair in str(mark.attributes["d"]).removeprefix("M").split("L"))
+    return [(float(x), float(y)) for x, y in pairs]
+
+
+def test_the_picture_of_the_draws_has_the_numbers_of_the_board() -> None:
+    scene = see(HardState.start())
+    marks, (width, height) = soft_hard_charts.draws_picture(scene)
+    said = texts(marks)
+    assert [text for text in said if text in scene.state.tokens] == list(scene.state.tokens)
+    assert {number(share, 3) for share in scene.draws.frequencies} <= set(said)
+    bars = [mark for mark in marks if mark.tag == "rect"][::2]
+    widths = np.array([float(bar.attributes["width"]) for bar in bars])
+    np.testing.assert_allclose(widths / widths.sum(), scene.weights[1], atol=1e-3)
+    assert all(0 <= x <= width and 0 <= y <= height for m in marks[-2:] for x, y in points(m))
+
+
+def test_a_long_name_is_cut_in_the_picture_alone() -> None:
+    scene = see(replace(HardState.start(), tokens=("x" * 24, "right", "ahead", "back")))
+    assert "xxxxxxxxxxx…" in texts(soft_hard_charts.draws_picture(scene)[0])
 
 
 def test_an_error_of_nothing_leaves_a_gap() -> None:
-    sure = replace(HardState.load("A clear winner"), temperature=0.1)
-    frame = soft_hard_charts.draws_frame(see(sure))
-    assert not (frame[["error", "expected"]] <= 0).to_numpy().any()
+    sure = see(replace(HardState.load("A clear winner"), temperature=0.1))
+    marks = soft_hard_charts.draws_picture(sure)[0]
+    assert marks[-1].attributes["d"] == "", "what rounding leaves is drawn as an error"
+
+
+@pytest.mark.parametrize("row", range(len(ROWS)))
+def test_the_gradient_of_every_kind_stands_below_its_lines(row: int) -> None:
+    scene = see(replace(HardState.start(), picture=GRADIENTS, row=row, chosen_key=1))
+    marks, (_, height) = soft_hard_charts.sweep_picture(scene)
+    said = texts(marks)
+    table = said[said.index("Soft") :]
+    for place, kind in enumerate(KINDS):
+        here = scene.here[kind]
+        numbers = [number(float(each[0])) for each in (here.gradient, here.difference)]
+        assert table[3 * place : 3 * place + 3] == [kind_name(kind), *numbers]
+    assert "scaled score of “right”" in said
+    assert max(float(mark.attributes["y"]) for mark in marks if mark.tag == "text") < height
+    # Outputs, gradients, and the swatches; the thickest is that of the chosen row.
+    lines = [mark.attributes for mark in marks if mark.tag == "path"]
+    thick = [line["stroke"] for line in lines if line["stroke-width"] == 3.5]
+    kind = soft_hard_charts.chosen_kind(scene)
+    assert thick == [soft_hard_charts.COLOUR_OF[kind]] * 3
+
+
+def test_a_step_jumps_and_a_slope_never_does() -> None:
+    # So sharp that between two places of the sweep Gumbel-softmax is all but a step.
+    state = replace(HardState.start(), picture=GRADIENTS, tau=0.01, temperature=0.1)
+    scene = see(state)
+    for kind, sweep in scene.sweeps.items():
+        assert jumps(kind, sweep).sum() == (0 if kind in SMOOTH else 1), kind
+        if kind in SMOOTH:
+            np.testing.assert_allclose(sweep.difference, sweep.gradient, rtol=1e-3, atol=1e-6)
+    limit = soft_hard_charts.gradient_limit(scene)
+    assert all(np.abs(sweep.gradient).max() <= limit for sweep in scene.sweeps.values())
+
+
+def test_a_tie_says_that_it_jumps() -> None:
+    scene = see(replace(HardState.load("A tie"), picture=GRADIENTS, row=2, chosen_key=1))
+    assert "a jump" in texts(soft_hard_charts.sweep_picture(scene)[0])
 
 
 @pytest.mark.parametrize("n", N_DRAWS)

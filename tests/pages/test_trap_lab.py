@@ -19,7 +19,7 @@ from core.head_presets import HEAD_PRESETS
 from core.positional import sinusoidal_encoding
 from core.presets import PRESETS, cat_sat_mat
 from core.sequence_examples import EXAMPLES
-from pages._shared import dot_product_state, multi_head_state, position_toy, self_cross_scene
+from pages._shared import dot_product_state, multi_head_scene, position_toy, self_cross_scene
 from pages._shared.dot_product_state import DotProductState
 from pages._shared.dot_product_work import take_arrays
 from pages._shared.matrix import Matrix
@@ -29,8 +29,9 @@ from pages._shared.self_cross import SelfCrossState
 from pages._shared.toy_state import ToyState
 from pages._shared.trap import Exhibit, Knob, Trap, TrapChoice, read_choice, trap_codec
 from pages._shared.traps import scaled_dot_product
-from pages._shared.traps.dot_product_masks import ADDED, ASSIGNED, HALF_FILLS, TORCH_FILL
-from pages._shared.traps.dot_product_softmax import FACTORS, FILLS, SHIFTS
+from pages._shared.traps.dot_product_half import ADDED, ASSIGNED, HALF_FILLS, HOW, TORCH_FILL
+from pages._shared.traps.dot_product_softmax import FACTORS, FILLS, SHIFTS, scaled_scores
+from pages._shared.traps.self_vs_cross import query_and_key
 from tests.pages.app import components, open_page, session_of, tools, trigger
 
 FILE = "pages/scaled_dot_product.py"
@@ -63,7 +64,7 @@ def heads() -> list[object]:
     states = [MultiHeadState.load(preset) for preset in HEAD_PRESETS]
     states += [state.cut(8, "Multi-query").said(("a", "b")) for state in states]
     states.append(replace(states[0], head=3, reader=5))
-    return [multi_head_state.see(state) for state in states]
+    return [multi_head_scene.see(state) for state in states]
 
 
 def places() -> list[object]:
@@ -142,7 +143,7 @@ def test_overflow_begins_where_e_to_the_largest_logit_leaves_the_precision() -> 
     fits, breaks = FACTORS.index(2), FACTORS.index(3)
     held = exhibit_of("overflow", fits, 0)
     assert held.said == (
-        "The largest logit is 9.2; e^9.2 is about 9850.8, and float16 holds numbers up to 65504: "
+        "The largest logit is 9.2; e^9.2 is about 9900, and float16 holds numbers up to 65504: "
         "both agree to 5e-04. A logit of 11.1 is the end."
     )
     lost = exhibit_of("overflow", breaks, 0)
@@ -189,7 +190,7 @@ def test_a_fill_leaks_once_the_scores_come_near_it_and_minus_infinity_never() ->
         weights = shown(exhibit)["Wrong"]
         leak = 4 / (4 + math.exp(score + shift + 10.0))
         assert weights[0, 1:].sum() == pytest.approx(leak)
-        assert f"“the” may read nothing above {score + shift:.1f}".replace("-", "−") in exhibit.said
+        assert f"“the” may read is {score + shift:.1f}, the fill".replace("-", "−") in exhibit.said
         assert f"{leak:.2f} of its weight leaks" in exhibit.said
         np.testing.assert_allclose(shown(exhibit)["Right"], shown(first)["Right"], atol=1e-12)
     assert "6e-05 of its weight leaks" in first.said
@@ -198,7 +199,7 @@ def test_a_fill_leaks_once_the_scores_come_near_it_and_minus_infinity_never() ->
 
 
 def test_half_precision_in_its_three_ways() -> None:
-    how = [ASSIGNED, ADDED, TORCH_FILL].index
+    how = HOW.index
     beyond, within = HALF_FILLS.index(-65520.0), HALF_FILLS.index(-65504.0)
     assigned = exhibit_of("half", beyond, 0, how(ASSIGNED))
     matrices = shown(assigned)
@@ -288,10 +289,66 @@ def test_padding_on_the_queries_stays_readable() -> None:
     assert (right[:, -2:] == 0).all()
     assert (right[:, :-2] > 0).all()
     leak = wrong[:-2, -2:].sum(-1)
-    assert f"still reads {leak.max():.2f} from padding" in exhibit.said
+    assert f"still reads {leak.max():.2f} from padding; the 2 words that are left" in exhibit.said
+    assert "on average" not in other_exhibit("self_vs_cross", "padding", 3).said
     none = other_exhibit("self_vs_cross", "padding", 0)
     np.testing.assert_array_equal(shown(none)["Wrong"], shown(none)["Right"])
     assert none.said.startswith("No padding")
+
+
+# ---- the lines of code do what is shown
+
+
+def after(code: str, name: str, **names: Any) -> Any:  # noqa: ANN401
+    """Run the code of an exhibit, and return what is then called `name`."""
+    exec(code, names)
+    return names[name]
+
+
+def test_softmax_in_two_lines() -> None:
+    for stops in ((1, 0), (2, 0), (7, 1), (11, 2)):
+        exhibit = exhibit_of("overflow", *stops)
+        matrices = shown(exhibit)
+        with np.errstate(over="ignore", invalid="ignore"):
+            wrong = after(exhibit.wrong, "weights", np=np, x=matrices["Logits"])
+        right = after(exhibit.right, "weights", np=np, x=matrices["Logits"])
+        np.testing.assert_allclose(wrong, matrices["Wrong"], atol=1e-3)
+        np.testing.assert_allclose(right, matrices["Right"], atol=1e-3)
+
+
+@pytest.mark.parametrize("precision", [0, 1])
+@pytest.mark.parametrize("fill", range(len(HALF_FILLS)))
+def test_cells_are_filled_by_the_lines_that_say_so(fill: int, precision: int) -> None:
+    torch = pytest.importorskip("torch")
+    scores = scaled_scores(START).astype(["float16", "float32"][precision])
+    mask = np.tri(5, dtype=bool) & (np.arange(5) > 0)
+    for how in (ASSIGNED, ADDED):
+        exhibit = exhibit_of("half", fill, precision, HOW.index(how))
+        with np.errstate(over="ignore", invalid="ignore"):
+            filled = after(exhibit.wrong, "scores", scores=scores.copy(), mask=mask)
+        assert filled.dtype == scores.dtype
+        np.testing.assert_array_equal(filled, shown(exhibit)["Filled"])
+    exhibit = exhibit_of("half", fill, precision, HOW.index(TORCH_FILL))
+    tensors = {"scores": torch.from_numpy(scores), "mask": torch.from_numpy(mask)}
+    if "Filled" in shown(exhibit):
+        filled = after(exhibit.wrong, "scores", **tensors)
+        np.testing.assert_array_equal(filled.numpy(), shown(exhibit)["Filled"])
+    else:
+        with pytest.raises(RuntimeError, match="without overflow"):
+            after(exhibit.wrong, "scores", **tensors)
+
+
+def test_queries_that_continue_are_masked_by_the_lines_that_say_so() -> None:
+    torch = pytest.importorskip("torch")
+    scene: Any = SCENES["self_vs_cross"]()[0]
+    query, key = map(torch.from_numpy, query_and_key(scene))
+    for stop, n_query in enumerate((1, 2, 3, 4)):
+        exhibit = other_exhibit("self_vs_cross", "corner", stop, 0)
+        names = {"q": query[-n_query:], "k": key, "v": torch.eye(4, dtype=key.dtype)}
+        names |= {"n_query": n_query, "n_key": 4, "torch": torch, "F": torch.nn.functional}
+        for side, code in (("Wrong", exhibit.wrong), ("Right", exhibit.right)):
+            weights = after(code.replace("F.", "weights = F."), "weights", **names)
+            np.testing.assert_allclose(weights.numpy(), shown(exhibit)[side], atol=1e-12)
 
 
 # ---- several heads

@@ -9,7 +9,7 @@ from core.hard_attention import ARGMAX, GUMBEL, SOFT
 from core.key_settings import GUMBEL_METHOD, METHODS, REINFORCE
 from pages._shared.lesson import Answer, DoesNotFitError
 from pages._shared.soft_hard_controls import METHOD_NAMES
-from pages._shared.soft_hard_scene import GRADIENTS, ROWS, TRAINING, HardState, Scene
+from pages._shared.soft_hard_scene import ROWS, TRAINING, HardState, Scene
 from pages._shared.soft_hard_words import kind_name, small
 from pages._shared.words import number
 
@@ -39,12 +39,12 @@ def slope_of_chosen(before: Scene, after: Scene) -> Answer:
     Raises
     ------
     DoesNotFitError
-        If the gradients are not on the screen, or say nothing.
+        If the chosen row has no gradient, or the question does not name it.
     """
     del before
     state, row = after.state, ROWS[after.state.row]
-    if state.picture != GRADIENTS or row not in after.here:
-        msg = "Choose a row of Weights that has a gradient, and show the gradients."
+    if row not in after.here:
+        msg = "Choose a row of Weights that has a gradient."
         raise DoesNotFitError(msg)
     here, soft = after.here[row], float(after.here[SOFT].gradient[0])
     gradient, difference = float(here.gradient[0]), float(here.difference[0])
@@ -164,11 +164,6 @@ def length_of_mean(before: Scene, after: Scene) -> Answer:
 
 
 # ---- set-ups
-
-
-def on_gradients(state: HardState, row: str, key: int) -> HardState:
-    """Return a page that shows the gradients, with a cell of the weights chosen."""
-    return replace(state, picture=GRADIENTS, row=ROWS.index(row), chosen_key=key)
 
 
 def on_training(methods: tuple[str, ...] = METHODS, tau: float = 1.0) -> HardState:

@@ -9,8 +9,8 @@ import numpy as np
 
 from pages._shared.experiments import multi_head_answers as answers
 from pages._shared.lesson import Choices, Experiment, Option
-from pages._shared.multi_head_cut import COUNTS, KEYS, OUTPUT, MultiHeadState
-from pages._shared.multi_head_state import Scene, see
+from pages._shared.multi_head_cut import KEYS, OUTPUT, QUERIES, MultiHeadState
+from pages._shared.multi_head_scene import Scene, see
 
 __all__ = ["EXPERIMENTS", "see", "start_state"]
 
@@ -74,7 +74,7 @@ EXPERIMENTS: Final[tuple[Experiment[MultiHeadState, Scene], ...]] = (
                 ),
             )
         ),
-        set_up=lambda _state: replace(_roles(COUNTS), n_head=1),
+        set_up=lambda _state: replace(_roles(QUERIES), n_head=1),
         change=answers.cut_in_eight,
         answer=answers.parameters,
         stated=answers.STAYS,

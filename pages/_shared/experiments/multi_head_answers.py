@@ -9,8 +9,9 @@ import numpy as np
 
 from core.head_counts import cache_numbers, count_parameters
 from pages._shared.lesson import Answer, DoesNotFitError
+from pages._shared.multi_head_counts import sizes_of
 from pages._shared.multi_head_cut import ONE, OUTPUT, MultiHeadState
-from pages._shared.multi_head_state import Scene, see
+from pages._shared.multi_head_scene import Scene, see
 from pages._shared.words import number
 
 # Outputs are told apart if they differ by more than this, shares of weight likewise.
@@ -31,9 +32,9 @@ def cut_in_eight(state: MultiHeadState) -> MultiHeadState:
 
 def parameters(before: Scene, after: Scene) -> Answer:
     """Find what becomes of the number of parameters."""
-    old, new = (count_parameters(scene.sizes).total for scene in (before, after))
+    old, new = (count_parameters(sizes_of(scene.state)).total for scene in (before, after))
     value = STAYS if new == old else GROWS if new > old else FALLS
-    width = after.sizes.kv_width
+    width = sizes_of(after.state).kv_width
     return Answer(
         value,
         f"{old} before, {new} now: W_Q and W_O have 8 × 8 numbers however they are cut, W_K and "
@@ -90,6 +91,9 @@ def nearest_to_mean(before: Scene, after: Scene) -> Answer:
     """Find how near any head comes to the mean of all."""
     del before
     require_heads(after, 4)
+    if after.state.dropped:
+        msg = "The question is about the mean of all four heads, but one is dropped."
+        raise DoesNotFitError(msg)
     far = after.elsewhere
     nearest = int(far.argmin())
     share = float(far[nearest])
@@ -164,7 +168,7 @@ def most_disturbed(before: Scene, after: Scene) -> Answer:
     if moved[first] - moved[second] < SEEN:
         msg = "Here two heads change alike, or none does."
         raise DoesNotFitError(msg)
-    cache = [cache_numbers(scene.sizes) for scene in (before, after)]
+    cache = [cache_numbers(sizes_of(scene.state)) for scene in (before, after)]
     return Answer(
         int(first),
         f"{100 * moved[first]:.0f}% of the weight of head {first + 1} went to other words, of "

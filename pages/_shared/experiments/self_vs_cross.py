@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from pages._shared.experiments import self_cross_answers as answers
+from pages._shared.experiments import self_cross_rows as rows
 from pages._shared.lesson import Choices, Experiment, Option
 from pages._shared.self_cross import CAUSAL, CROSS, DECODER, SELF, SelfCrossState, start_state
 from pages._shared.self_cross_scene import Scene, see
@@ -155,9 +156,9 @@ EXPERIMENTS: Final[tuple[Experiment[SelfCrossState, Scene], ...]] = (
             )
         ),
         set_up=lambda _state: _french(CAUSAL),
-        change=answers.turn_last,
-        answer=answers.rows_when_last_turns,
-        stated=answers.ONLY_LAST,
+        change=rows.turn_last,
+        answer=rows.rows_when_last_turns,
+        stated=rows.ONLY_LAST,
         spoiled=lambda state: state.with_kind(SELF),
         shown_in="Output",
     ),
@@ -166,7 +167,7 @@ EXPERIMENTS: Final[tuple[Experiment[SelfCrossState, Scene], ...]] = (
         title="The word to be written",
         question=(
             "The decoder layer is to write “le chat noir dort”, and the embedding of "
-            f"“{answers.GIVEN}” gets the opposite sign. Which is the first row of the layer's "
+            f"“{rows.GIVEN}” gets the opposite sign. Which is the first row of the layer's "
             "output to change?"
         ),
         ask=Choices(
@@ -176,7 +177,7 @@ EXPERIMENTS: Final[tuple[Experiment[SelfCrossState, Scene], ...]] = (
                     "It has read nothing but what stands before it. A later word cannot reach it.",
                 ),
                 Option(
-                    f"The row of “{answers.GIVEN}”",
+                    f"The row of “{rows.GIVEN}”",
                     "A decoder's row is called by the word that it helps to write, and it has not "
                     "been given that word: else it could copy it.",
                 ),
@@ -191,8 +192,8 @@ EXPERIMENTS: Final[tuple[Experiment[SelfCrossState, Scene], ...]] = (
             )
         ),
         set_up=lambda _state: _french(DECODER),
-        change=answers.turn_given,
-        answer=answers.first_row_to_change,
+        change=rows.turn_given,
+        answer=rows.first_row_to_change,
         stated=2,
         spoiled=lambda state: state.with_kind(CAUSAL),
         shown_in="Layer output",

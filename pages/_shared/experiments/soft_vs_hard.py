@@ -12,13 +12,12 @@ from pages._shared.experiments.hard_answers import (
     first_to_find,
     key_of_sharp_gumbel,
     length_of_mean,
-    on_gradients,
     on_training,
     share_of_second,
     slope_of_chosen,
 )
 from pages._shared.lesson import Choices, Experiment, Number, Option
-from pages._shared.soft_hard_scene import ROWS, HardState, Scene, see
+from pages._shared.soft_hard_scene import GRADIENTS, ROWS, HardState, Scene, see
 
 __all__ = ["EXPERIMENTS", "see", "start_state"]
 
@@ -91,7 +90,9 @@ EXPERIMENTS: Final[tuple[Experiment[HardState, Scene], ...]] = (
                 ),
             )
         ),
-        set_up=lambda _state: on_gradients(start_state(), ARGMAX, 1),
+        # The gradients come on the screen once the prediction stands.
+        set_up=lambda _state: replace(start_state(), row=ROWS.index(ARGMAX), chosen_key=1),
+        change=lambda state: replace(state, picture=GRADIENTS),
         answer=slope_of_chosen,
         stated=0,
         spoiled=lambda state: replace(state, row=ROWS.index(SOFT)),

@@ -92,6 +92,11 @@ function element(tag, className, attributes = {}) {
   return node;
 }
 
+// What is the same as before is left alone: every change of the page costs an edit its time.
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 // ---------------------------------------------------------------- one matrix
 
 class Grid {
@@ -145,6 +150,7 @@ class Grid {
   }
 
   showSwitch([label, on]) {
+    if (this.switch.getAttribute("aria-pressed") === String(on)) return;
     this.switch.textContent = label;
     this.switch.setAttribute("aria-label", `${label} ${this.item.title}`);
     this.switch.setAttribute("aria-pressed", String(on));
@@ -153,7 +159,9 @@ class Grid {
 
   // Which neighbours belong together: a strip of colour and a name above the columns, a strip
   // beside the rows.
-  showBands({ row_bands: rows = [], column_bands: columns = [] }) {
+  showBands({ row_bands: rows = [], column_bands: columns = [], band }) {
+    this.node.classList.toggle("banded", band !== undefined);
+    this.node.style.setProperty("--band", `var(--head-${band})`);
     const paint = (heads, bands) => {
       const colours = bands.flatMap(([, size, colour]) => Array(size).fill(colour));
       heads.forEach((head, index) => { head.style.setProperty("--band", index in colours ? `var(--head-${colours[index]})` : "transparent"); });
@@ -227,7 +235,7 @@ class Grid {
     const kind = this.item.editable ? (this.isMask ? " paint" : " drag") : " read";
     const node = element("span", `cell${kind}`, { role: "gridcell", tabindex: row || column ? "-1" : "0" });
     node.dataset.at = `${row},${column}`;
-    return { node, value: undefined, lit: false, chosen: false };
+    return { node, value: undefined, shade: null, hatched: false, blocked: false, lit: false, chosen: false };
   }
 
   keysInWords() {
@@ -258,19 +266,17 @@ class Grid {
   update(item) {
     const drawn = (one) => [one.limit, one.digits, one.blocked].join();
     const redrawAll = drawn(this.item) !== drawn(item);
-    const bands = JSON.stringify([item.row_bands, item.column_bands]);
+    const bands = JSON.stringify([item.row_bands, item.column_bands, item.band]);
     if (bands !== this.bands) this.showBands(item);
     this.bands = bands;
-    this.node.classList.toggle("banded", item.band !== undefined);
-    this.node.style.setProperty("--band", `var(--head-${item.band})`);
     if (item.switch) this.showSwitch(item.switch);
     this.item = item;
-    this.note.textContent = item.note;
+    write(this.note, item.note);
     this.label(this.rowHeads, item.rows);
     this.label(this.columnHeads, item.columns);
     if (this.low) {
-      this.low.textContent = item.scale === "diverging" ? show(-item.limit, item.limit_digits) : "0";
-      this.high.textContent = show(item.limit, item.limit_digits);
+      write(this.low, item.scale === "diverging" ? show(-item.limit, item.limit_digits) : "0");
+      write(this.high, show(item.limit, item.limit_digits));
     }
     return redrawAll;
   }
@@ -290,19 +296,18 @@ class Grid {
     const text = this.isMask ? (value ? "✓" : "") : show(value, digits);
     const spoken = this.isMask ? (value ? "may attend" : "blocked") : text;
     const blocked = Boolean(this.item.blocked?.[row][column]); // a 0 that no score could change
-    node.classList.toggle("blocked", blocked || (this.isMask ? !value : !Number.isFinite(value)));
-    if (blocked) node.setAttribute("aria-description", "blocked");
-    else node.removeAttribute("aria-description");
-    if (!this.isMask && Number.isFinite(value)) {
-      const shade = shadeOf(value, scale, limit);
-      node.style.backgroundColor = shade.ground;
-      node.style.color = shade.ink;
-    } else {
-      node.style.backgroundColor = "";
-      node.style.color = "";
+    const hatched = blocked || (this.isMask ? !value : !Number.isFinite(value));
+    if (hatched !== cell.hatched) node.classList.toggle("blocked", hatched);
+    if (blocked !== cell.blocked) {
+      if (blocked) node.setAttribute("aria-description", "blocked");
+      else node.removeAttribute("aria-description");
     }
-    if (!this.compact && !(this.editor && this.editor.cell === cell)) node.textContent = text;
-    if (this.compact || this.isMask) node.setAttribute("aria-label", spoken);
+    const shade = !this.isMask && Number.isFinite(value) ? shadeOf(value, scale, limit) : null;
+    if (shade !== cell.shade) node.style.backgroundColor = shade?.ground ?? "";
+    if (shade?.ink !== cell.shade?.ink) node.style.color = shade?.ink ?? "";
+    Object.assign(cell, { hatched, blocked, shade });
+    if (!this.compact && !(this.editor && this.editor.cell === cell)) write(node, text);
+    if ((this.compact || this.isMask) && node.getAttribute("aria-label") !== spoken) node.setAttribute("aria-label", spoken);
   }
 
   // `lit` says which index of which axis is under the pointer.
@@ -326,6 +331,7 @@ class Grid {
   showReset() {
     if (!this.reset) return;
     const same = this.cells.every((line, row) => line.every((cell, column) => cell.value === decode(this.item.base[row][column])));
+    if (same === this.reset.disabled) return;
     this.reset.classList.toggle("idle", same);
     this.reset.disabled = same;
   }
@@ -348,13 +354,28 @@ class Grid {
 
   // As it stands on the screen, for pictures.js to draw.
   picture() {
-    const { title, note, corner, rows, columns, scale } = this.item;
+    const { title, note, corner, rows, columns, scale, row_bands: rowBands = [], column_bands: columnBands = [], band } = this.item;
+    const paintOf = (node, side) => getComputedStyle(node)[`border-${side}-color`];
+    const bandsOf = (bands, heads, side) => {
+      let first = 0;
+      return bands.map(([label, size]) => {
+        const colour = paintOf(heads[first], side);
+        first += size;
+        return { label, size, colour };
+      });
+    };
+    const bands = {
+      rows: bandsOf(rowBands, this.rowHeads, "right"),
+      columns: bandsOf(columnBands, this.columnHeads, "bottom"),
+      whole: band === undefined ? "" : paintOf(this.node.firstChild, "bottom"),
+    };
     const cells = this.cells.map((line) => line.map(({ node, chosen }) => {
       const { backgroundColor: ground, color: ink } = getComputedStyle(node);
       return { text: node.textContent, ground, ink, chosen, blocked: node.classList.contains("blocked") };
     }));
     const legend = this.low && { low: this.low.textContent, high: this.high.textContent, ramp: RAMPS[scale] };
-    return { title, note, corner, rows, columns, cells, legend, compact: this.compact };
+    const off = this.node.classList.contains("off");
+    return { title, note, corner, rows, columns, cells, legend, bands, off, compact: this.compact };
   }
 
   // ---- editing

@@ -147,10 +147,20 @@ function bar(stops, x, y, width, height, theme) {
 const CELL = 30;
 const GAP = 2;
 const LABEL = 12.5;
+const BAND = 4; // a strip of colour
+const BAND_NAME = 11.5;
 
 // Where column labels go: above their columns where they fit, else every so many numbers, else
 // words turned.
-function headOf({ columns, compact }) {
+function headOf(matrix) {
+  const { bands } = matrix;
+  const head = { ...labelsOf(matrix), lift: bands.columns.length ? BAND + 2 : 0, line: bands.whole ? BAND : 0 };
+  if (head.lift) head.height += BAND + 18;
+  head.height += head.line;
+  return head;
+}
+
+function labelsOf({ columns, compact }) {
   const cell = compact ? 12 : columns.length > 5 ? 42 : 44;
   const pitch = cell + (compact ? 1 : GAP);
   const width = widest(columns, LABEL);
@@ -163,10 +173,11 @@ function headOf({ columns, compact }) {
   return { cell, pitch, every: 1, angle, height: up + 18, beyond: across };
 }
 
-function drawCell(cell, x, y, width, theme, compact) {
+function drawCell(cell, x, y, width, theme, { compact, off }) {
   const box = { x, y, width, height: CELL, rx: compact ? 1 : 3 };
   const node = svg("g", {}, svg("rect", { ...box, ...paint("fill", cell.ground) }));
-  if (cell.blocked) node.append(svg("rect", { ...box, fill: "url(#blocked)" }));
+  const stripes = cell.blocked ? "blocked" : off && "off";
+  if (stripes) node.append(svg("rect", { ...box, fill: `url(#${stripes})` }));
   const inner = (by, stroke) => svg("rect", { x: x + by, y: y + by, width: width - 2 * by, height: CELL - 2 * by, rx: box.rx, fill: "none", ...stroke });
   node.append(inner(0.5, { stroke: theme.text, "stroke-opacity": 0.14 }));
   if (cell.chosen) node.append(inner(1, { stroke: theme.text, "stroke-width": 2 }));
@@ -178,30 +189,56 @@ function drawCell(cell, x, y, width, theme, compact) {
   return node;
 }
 
-// A matrix is { title, note, corner, rows, columns, cells, compact, legend }: labels of rows and
-// columns; cells as rows of { text, ground, ink, blocked, chosen }, narrow if compact; legend
-// nothing or { low, high, ramp: { light, dark } }.
+// The strips and names of the neighbours that belong together.
+function drawBands(bands, { cell, pitch, height, line }, { left, top, right }, theme) {
+  const node = svg("g");
+  const strip = (x, y, width, length, colour) => node.append(svg("rect", { x, y, width, height: length, ...paint("fill", colour) }));
+  if (bands.whole) strip(0, 23, right, BAND, bands.whole);
+  let x = left;
+  for (const { label, size, colour } of bands.columns) {
+    const width = size * pitch - (pitch - cell);
+    for (let i = 0; i < size; i += 1) strip(x + i * pitch, top - BAND - 2, cell, BAND, colour);
+    const fitting = Math.min(BAND_NAME, (BAND_NAME * width) / widthOf(label, BAND_NAME));
+    node.append(words(label, x + width / 2, top - height + line + 13, { size: fitting, fill: theme.text, anchor: "middle" }));
+    x += size * pitch;
+  }
+  let y = top;
+  for (const { size, colour } of bands.rows) {
+    for (let i = 0; i < size; i += 1) strip(left - BAND - 2, y + i * (CELL + GAP), BAND, CELL, colour);
+    y += size * (CELL + GAP);
+  }
+  return node;
+}
+
+// A matrix is { title, note, corner, rows, columns, cells, compact, legend, bands, off }: labels
+// of rows and columns; cells as rows of { text, ground, ink, blocked, chosen }, narrow if compact;
+// legend nothing or { low, high, ramp: { light, dark } }; bands { rows, columns, whole }, lists of
+// { label, size, colour } and a colour or ""; off if it is left out of what follows.
 function drawMatrix(matrix, theme, headHeight) {
-  const { title, note, corner, rows, columns, cells, compact, legend } = matrix;
+  const { title, note, corner, rows, columns, cells, compact, legend, bands, off } = matrix;
   const head = headOf(matrix);
-  const left = Math.max(widest(rows, LABEL), widthOf(corner, 11)) + 8;
+  const room = bands.rows.length ? BAND + 2 : 0;
+  const left = Math.max(widest(rows, LABEL), widthOf(corner, 11)) + 8 + room;
   const top = 26 + headHeight;
   const right = left + columns.length * head.pitch - (head.pitch - head.cell);
   const bottom = top + rows.length * (CELL + GAP) - GAP;
   const above = heading(title, note, theme);
-  const node = svg("g", {}, above.node, words(corner, left - 8, top - 7, { size: 11, fill: theme.quiet, anchor: "end" }));
+  if (off) above.node.firstChild.replaceWith(svg("tspan", { "text-decoration": "line-through" }, title));
+  const labels = top - head.lift - 7;
+  const node = svg("g", {}, above.node, words(corner, left - room - 8, labels, { size: 11, fill: theme.quiet, anchor: "end" }));
+  node.append(drawBands(bands, head, { left, top, right }, theme));
 
   columns.forEach((label, j) => {
     if (j % head.every) return;
     const x = left + j * head.pitch + head.cell / 2;
     const style = { size: LABEL, fill: theme.text };
-    if (!head.angle) node.append(words(label, x, top - 7, { ...style, anchor: "middle" }));
-    else node.append(words(label, x + 3, top - 6, { ...style, transform: `rotate(${-head.angle} ${Math.round(x + 3)} ${top - 6})` }));
+    if (!head.angle) node.append(words(label, x, labels, { ...style, anchor: "middle" }));
+    else node.append(words(label, x + 3, labels + 1, { ...style, transform: `rotate(${-head.angle} ${Math.round(x + 3)} ${labels + 1})` }));
   });
   cells.forEach((line, i) => {
     const y = top + i * (CELL + GAP);
-    node.append(words(rows[i], left - 8, y + CELL / 2 + 0.36 * LABEL, { size: LABEL, fill: theme.text, anchor: "end" }));
-    line.forEach((cell, j) => node.append(drawCell(cell, left + j * head.pitch, y, head.cell, theme, compact)));
+    node.append(words(rows[i], left - room - 8, y + CELL / 2 + 0.36 * LABEL, { size: LABEL, fill: theme.text, anchor: "end" }));
+    line.forEach((cell, j) => node.append(drawCell(cell, left + j * head.pitch, y, head.cell, theme, matrix)));
   });
 
   let height = bottom;
@@ -244,9 +281,11 @@ function drawBoard(rows, theme) {
     }
     newLine();
   }
-  const stripes = { id: "blocked", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" };
-  const stripe = svg("path", { d: "M0 0V5", stroke: theme.text, "stroke-opacity": 0.3, "stroke-width": 2 });
-  if (node.querySelector('[fill="url(#blocked)"]')) node.prepend(svg("pattern", stripes, stripe));
+  for (const [id, turn] of [["blocked", -45], ["off", 45]]) {
+    const stripes = { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${turn})` };
+    const stripe = svg("path", { d: "M0 0V5", stroke: theme.text, "stroke-opacity": 0.3, "stroke-width": 2 });
+    if (node.querySelector(`[fill="url(#${id})"]`)) node.prepend(svg("pattern", stripes, stripe));
+  }
   return { node, width: size.width, height: size.height - gap };
 }
 
@@ -366,7 +405,7 @@ function drawMaps(maps, theme) {
 // ---------------------------------------------------------------- charts
 
 const CHARTS = "[data-testid=stVegaLiteChart]";
-const PAINTED = "path, rect, text, line, circle, ellipse, polygon";
+const PAINTED = "path, rect, text, tspan, line, circle, ellipse, polygon";
 const STYLED = ["opacity", "fill-opacity", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap",
   "stroke-linejoin", "font-size", "font-weight", "font-style", "text-anchor", "display", "visibility"];
 

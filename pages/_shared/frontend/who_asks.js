@@ -125,7 +125,7 @@ class Lane {
       button.addEventListener("click", () => { this.pick(-1); this.send({ side, what: label.toLowerCase() }); });
       return button;
     });
-    this.node = make("div", "lane", "", this.name, this.row, ...this.tools, this.status);
+    this.node = make("div", "lane", "", this.name, this.row, make("span", "tools", "", ...this.tools), this.status);
     this.node.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.picked >= 0) { this.pick(-1); this.say(""); } });
   }
 
@@ -142,6 +142,7 @@ class Lane {
     });
     for (const [at, label] of ["Reverse", "Shuffle", "As written"].entries()) this.tools[at].setAttribute("aria-label", `${label}: ${name}`);
     this.tools[1].title = `Drawn with seed ${seed}`;
+    if (!moved && this.tools[2].matches(":focus")) this.tools[0].focus(); // it is about to go
     this.tools[2].hidden = !moved;
   }
 
@@ -149,7 +150,8 @@ class Lane {
     const chip = make("button", "chip", "", make("span"));
     chip.type = "button";
     chip.setAttribute("aria-pressed", "false");
-    chip.addEventListener("click", () => { if (!this.dragged) this.choose(at); this.dragged = false; });
+    // A press that became a drag is no choice; a key is no press.
+    chip.addEventListener("click", (event) => { if (!this.dragged || !event.detail) this.choose(at); });
     chip.addEventListener("pointerdown", (event) => this.press(event, at));
     this.row.append(chip);
     return chip;

@@ -73,7 +73,7 @@ def _said_of_overflow(logits: Array, wrong: Array, right: Array) -> str:
             f"{precision} cannot even hold these scores: its largest number is {large(top)}. "
             "No softmax mends that."
         )
-    peak = float(logits.max())
+    peak = round(float(logits.max()), 1)
     power = f"The largest logit is {number(peak, 1)}; e^{number(peak, 1)} is about {_exp(peak)}"
     lost = ~np.isfinite(wrong).all(-1) | (wrong.astype(np.float64).sum(-1) == 0)
     if not lost.any():
@@ -97,7 +97,7 @@ def _said_of_overflow(logits: Array, wrong: Array, right: Array) -> str:
 def _exp(exponent: float) -> str:
     """Write e to the power of `exponent`, however large that is."""
     power = exponent / math.log(10)
-    return number(math.exp(exponent), 1) if abs(power) < 4 else f"10^{number(power, 0)}"
+    return f"{float(f'{math.exp(exponent):.2g}'):g}" if abs(power) < 4 else f"10^{number(power, 0)}"
 
 
 # ---- a finite number in blocked cells
@@ -131,12 +131,12 @@ def _said_of_leak(
     leaks = leaked_weight(wrong, mask)
     row = int(leaks.argmax())
     best = number(float(np.where(mask, logits, -np.inf)[row].max()), 1)
-    said = f"“{tokens[row]}” may read nothing above {best}, and the fill is {short(fill)}:"
+    said = f"The largest logit that “{tokens[row]}” may read is {best}, the fill {short(fill)}:"
     if leaks[row] < _SEEN:
         leak = f"{leaks[row]:.0e} of its weight" if leaks[row] else "nothing that float64 can hold"
         return (
             f"{said} {leak} leaks to the words after it. Softmax does not mind what is added to "
-            "every score. Does this mask?"
+            "every score. Does the mask?"
         )
     return (
         f"{said} {number(float(leaks[row]))} of its weight leaks to the words after it. The right "

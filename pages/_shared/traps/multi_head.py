@@ -16,7 +16,7 @@ from pages._shared.traps.parts import Array, gap, weights_matrix
 from pages._shared.words import number
 
 if TYPE_CHECKING:
-    from pages._shared.multi_head_state import Scene
+    from pages._shared.multi_head_scene import Scene
 
 # Less than this reads as 0.00.
 _SEEN: Final = 0.005
@@ -105,7 +105,8 @@ def _said_of_mean(weights: Array, mean: Array, words: tuple[str, ...], reader: i
     if near.max() < _SEEN:
         return f"{said} Here every head reads so: this word alone does not give the mean away."
     own = sorted({words[int(row.argmax())] for row in weights[:, reader]})
-    reads = "So does each head" if len(own) == 1 else f"Its heads read {len(own)} words most"
+    differ = f"Its heads read {len(own)} different words most"
+    reads = "So does each head" if len(own) == 1 else differ
     return (
         f"{said} {reads}; the nearest head has {number(float(near.min()))} of its weight elsewhere "
         f"than the mean, the farthest {number(float(near.max()))}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pages._shared.trap import Trap
-from pages._shared.traps.dot_product_masks import EMPTY_ROW, HALF, SENSE
+from pages._shared.traps.dot_product_half import HALF
+from pages._shared.traps.dot_product_masks import EMPTY_ROW, SENSE
 from pages._shared.traps.dot_product_softmax import LEAK, OVERFLOW
 
 if TYPE_CHECKING:

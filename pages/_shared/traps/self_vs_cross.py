@@ -74,8 +74,8 @@ def show_corner(scene: Scene, stops: tuple[int, ...]) -> Exhibit:
         rows=[row],
         said=_said_of_corner(wrong, right, words, n_query),
         wrong="F.scaled_dot_product_attention(q, k, v, is_causal=True)",
-        right="mask = torch.ones(n_query, n_key).tril(n_key - n_query) == 1\n"
-        "F.scaled_dot_product_attention(q, k, v, attn_mask=mask)",
+        right="mask = torch.ones(n_query, n_key).tril(n_key - n_query)\n"
+        "F.scaled_dot_product_attention(q, k, v, attn_mask=mask.bool())",
     )
 
 
@@ -87,13 +87,14 @@ def _said_of_corner(wrong: Array, right: Array, words: tuple[str, ...], n_query:
             f"both agree {gap(wrong, right)}. So it passes wherever a whole sentence is tested. "
             "Let fewer words ask."
         )
-    reads = "one key alone" if n_query == 1 else f"{n_query} of {len(words)} keys"
+    reads = f"“{words[0]}” alone"
+    if n_query > 1:
+        reads = f"{n_query} of {len(words)} keys, up to “{words[n_query - 1]}”"
     itself = [number(float(weights[-1, -1])) for weights in (wrong, right)]
     return (
         f"{several(n_cached, 'word')} cached, {n_query} new. Counted from top left, new words "
-        f"stand at the first keys: “{words[-1]}” reads {reads}, up to “{words[n_query - 1]}”, and "
-        f"itself with {itself[0]}. Counted from bottom right it reads all {len(words)}, itself "
-        f"with {itself[1]}."
+        f"stand at the first keys: “{words[-1]}” reads {reads}, and itself with {itself[0]}. "
+        f"Counted from bottom right it reads all {len(words)}, itself with {itself[1]}."
     )
 
 
@@ -130,12 +131,14 @@ def _said_of_padding(wrong: Array, on_keys: BoolArray, words: tuple[str, ...], n
     leaks = leaked_weight(wrong, on_keys)[:n_real]
     most = int(leaks.argmax())
     padded = words[n_real:]
+    average = ""
+    if n_real > 1:
+        average = f"; the {n_real} words that are left, {number(float(leaks.mean()))} on average"
     return (
         f"{quoted(padded)} {'is' if len(padded) == 1 else 'are'} padding. With the mask on the "
-        f"queries, “{words[most]}” still reads {number(float(leaks[most]))} from padding, "
-        f"{several(n_real, 'word')} {number(float(leaks.mean()))} on average. All that is blocked "
-        f"{'is the row' if len(padded) == 1 else 'are the rows'} of the padding, whose outputs "
-        "nobody uses."
+        f"queries, “{words[most]}” still reads {number(float(leaks[most]))} from padding{average}. "
+        f"All that is blocked {'is the row' if len(padded) == 1 else 'are the rows'} of the "
+        "padding, whose outputs nobody uses."
     )
 
 
