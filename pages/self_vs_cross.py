@@ -116,6 +116,11 @@ def draw_drawing() -> None:
     draw_who_asks(scene, key=f"{NAME}.who", version=version, on_move=take_move, on_step=take_step)
 
 
+def install_example(example: SelfCrossState) -> None:
+    """Put an example in place; a trap that is open stays so."""
+    STORE.install(replace(example, trap=STORE.current.trap))
+
+
 @st.fragment
 def draw_lab(switches: Switches) -> None:
     """Draw the controls and what they control."""
@@ -124,7 +129,7 @@ def draw_lab(switches: Switches) -> None:
     # anew under the reader's hand.
     with st.container():
         if not switches.hide_controls:
-            STORE.keep(choose_sequences(STORE.current, STORE.loads, on_load=STORE.install))
+            STORE.keep(choose_sequences(STORE.current, STORE.loads, on_load=install_example))
     draw_drawing()
     LAB.draw_tools(switches)
     draw_live()

@@ -111,8 +111,8 @@ class MultiHeadState:
 
     def loaded(self, preset: str, seed: int) -> MultiHeadState:
         """Return the state with another preset, shown as this one is."""
-        same = {name: getattr(self, name) for name in ("part", "mean", "size", "context")}
-        return replace(self.load(preset, seed), **same, precision=self.precision)
+        shown = ("part", "mean", "size", "context", "precision", "trap")
+        return replace(self.load(preset, seed), **{name: getattr(self, name) for name in shown})
 
     @property
     def toy(self) -> HeadToy:

@@ -457,6 +457,18 @@ def test_opening_turning_and_closing(page: AppTest) -> None:
     assert not tools(page)["link"]
 
 
+@pytest.mark.parametrize("name", ["scaled_dot_product", "self_vs_cross", "multi_head"])
+def test_the_open_trap_stays_open_when_another_toy_is_loaded(name: str) -> None:
+    app = open_page(f"pages/{name}.py").run()
+    first = traps_of(app)["traps"][0]["name"]
+    choose(app, first, *(1 for _ in traps_of(app)["traps"][0]["knobs"]))
+    said = traps_of(app)["exhibit"]["said"]
+    app.selectbox(key=f"{name}.preset").set_value("Random").run()
+    assert not app.exception
+    assert traps_of(app)["choice"]["name"] == first
+    assert traps_of(app)["exhibit"]["said"] != said
+
+
 def test_the_open_trap_follows_the_page_and_is_taken_along(page: AppTest) -> None:
     choose(page, "leak", 0, 0)
     with session_of(page):
