@@ -156,7 +156,6 @@ def test_two_readers_train_at_once_as_each_would_alone(new_visitor: NewVisitor) 
     for seed, reader in enumerate(readers):
         reader.open(FILE)
         to_training(reader)
-        choose_steps(reader, SHORT)
         reader.fill("Seed", str(seed))
         reader.settle()
     for reader in readers:
@@ -167,7 +166,7 @@ def test_two_readers_train_at_once_as_each_would_alone(new_visitor: NewVisitor) 
     for seed, reader in enumerate(readers):
         expect(bar(reader, "said")).to_have_text("Done.", timeout=120_000)
         reader.settle()
-        expected = found_alone(KeySettings(METHODS, n_steps=SHORT, seed=seed))
+        expected = found_alone(KeySettings(METHODS, seed=seed))
         reader.wait_for(
             lambda reader=reader, expected=expected: found(reader) == expected,
             lambda reader=reader, expected=expected: f"{found(reader)} is not {expected}",
