@@ -15,7 +15,6 @@ from pages._shared.multi_head_cut import (
     COUNTS,
     HEADS,
     LONGEST_WORD,
-    MIN_WORDS,
     NAME,
     PARTS,
     PRECISIONS,
@@ -24,6 +23,8 @@ from pages._shared.multi_head_cut import (
     SIZES,
     MultiHeadState,
 )
+from pages._shared.preset_controls import choose_preset
+from pages._shared.toy_state import read_tokens
 
 
 def choose(
@@ -52,28 +53,16 @@ def choose(
 def _choose_words(
     state: MultiHeadState, loads: int, on_load: Callable[[str, int], None]
 ) -> MultiHeadState:
-    def load() -> None:
-        seed = st.session_state.get(f"{NAME}.seed.{loads}", state.seed)
-        on_load(st.session_state[f"{NAME}.preset"], int(seed))
-
-    st.selectbox(
-        "Start from",
+    choose_preset(
+        NAME,
         tuple(HEAD_PRESETS),
-        key=f"{NAME}.preset",
+        takes_seed=state.preset in SEEDED,
+        seed=state.seed,
+        loads=loads,
+        on_load=on_load,
         width=160,
-        persist_state="session",
-        on_change=load,
+        seed_width=100,
     )
-    if state.preset in SEEDED:
-        st.number_input(
-            "Seed",
-            0,
-            9999,
-            key=f"{NAME}.seed.{loads}",
-            width=100,
-            persist_state="session",
-            on_change=load,
-        )
     text = st.text_input(
         "Words, 2 to 6",
         key=f"{NAME}.words.{loads}",
@@ -82,7 +71,7 @@ def _choose_words(
         help="Rename, add or remove words. A new word has nothing but its place.",
     )
     try:
-        return state.said(read_words(text))
+        return state.said(read_tokens(text, MAX_WORDS, LONGEST_WORD))
     except ValueError as error:
         st.warning(
             f"{error} The matrices still show the words before.", icon=":material/edit_note:"
@@ -165,22 +154,3 @@ def _choose_size(state: MultiHeadState) -> MultiHeadState:
         "Numbers of", PRECISIONS, key=f"{NAME}.precision", width=110, persist_state="session"
     )
     return replace(state, size=size, context=context, precision=precision)
-
-
-def read_words(text: str) -> tuple[str, ...]:
-    """Split a sentence into words at white space.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 or more than 6 words, or one is longer than 16 characters.
-    """
-    words = tuple(text.split())
-    if not MIN_WORDS <= len(words) <= MAX_WORDS:
-        msg = f"Write {MIN_WORDS} to {MAX_WORDS} words; these are {len(words)}."
-        raise ValueError(msg)
-    longest = max(words, key=len)
-    if len(longest) > LONGEST_WORD:
-        msg = f"A word may have up to {LONGEST_WORD} characters; one has {len(longest)}."
-        raise ValueError(msg)
-    return words

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.attention import Attention, scaled_dot_product_attention
-from core.packing import PackingError, Schema, numbers
+from core.packing import Schema, numbers
+from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.page_store import PageStore
 
 NAME: Final = "overview"
@@ -57,10 +58,7 @@ def see(state: OverviewState) -> Scene:
 
 def pack(state: OverviewState) -> dict[str, Any]:
     """Return the values that a link carries."""
-    return {
-        name: np.where(array == START[name], np.nan, array)
-        for name, array in state.arrays().items()
-    }
+    return {name: changes_of(array, START[name]) for name, array in state.arrays().items()}
 
 
 def unpack(values: Mapping[str, Any]) -> OverviewState:
@@ -71,13 +69,7 @@ def unpack(values: Mapping[str, Any]) -> OverviewState:
     PackingError
         If a matrix has another size.
     """
-    arrays = {}
-    for name, base in START.items():
-        changes = values[name]
-        if changes.shape != base.shape:
-            raise PackingError("The link does not fit together: a matrix has another size.")
-        arrays[name] = np.where(np.isnan(changes), base, changes)
-    return OverviewState(**arrays)
+    return OverviewState(**{name: with_changes(base, values[name]) for name, base in START.items()})
 
 
 def _widgets(state: OverviewState, loads: int) -> dict[str, object]:

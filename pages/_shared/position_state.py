@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import numpy as np
-
 from core.packing import Codec, PackingError, Schema, integer, numbers, one_of, switch, tuple_of
 from core.packing import words as token_words
 from core.position_attention import KINDS
 from core.positional import LAYOUTS, start_table
+from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.page_store import PageStore
 from pages._shared.position_toy import (
     ALL_PICTURES,
@@ -18,7 +17,6 @@ from pages._shared.position_toy import (
     D_MODEL,
     N_POSITIONS,
     PICTURES,
-    FloatArray,
     PositionState,
     base_content,
 )
@@ -65,9 +63,9 @@ def pack(state: PositionState) -> dict[str, Any]:
     return {
         "tokens": state.tokens,
         "order": (*state.order, *rest),
-        "content": _changes(state.content, base_content(state.tokens)),
-        "learned": _changes(state.learned, start_table(N_POSITIONS, D_MODEL, state.seed)),
-        "buckets": _changes(state.buckets, BUCKET_START),
+        "content": changes_of(state.content, base_content(state.tokens)),
+        "learned": changes_of(state.learned, start_table(N_POSITIONS, D_MODEL, state.seed)),
+        "buckets": changes_of(state.buckets, BUCKET_START),
     } | {name: getattr(state, name) for name in _PLAIN}
 
 
@@ -86,23 +84,13 @@ def unpack(values: Mapping[str, Any]) -> PositionState:
     return PositionState(
         tokens=tokens,
         order=order,
-        content=_fill(values["content"], base_content(tokens)),
-        learned=_fill(values["learned"], start_table(N_POSITIONS, D_MODEL, values["seed"])),
-        buckets=_fill(values["buckets"], BUCKET_START),
+        content=with_changes(base_content(tokens), values["content"]),
+        learned=with_changes(start_table(N_POSITIONS, D_MODEL, values["seed"]), values["learned"]),
+        buckets=with_changes(BUCKET_START, values["buckets"]),
         **{name: values[name] for name in _PLAIN if name not in ("query", "key")},
         query=min(values["query"], last),
         key=min(values["key"], last),
     )
-
-
-def _changes(array: FloatArray, base: FloatArray) -> FloatArray:
-    return np.where(array == base, np.nan, array)
-
-
-def _fill(changes: FloatArray, base: FloatArray) -> FloatArray:
-    if changes.shape != base.shape:
-        raise PackingError("The link does not fit together: a matrix has another size.")
-    return np.where(np.isnan(changes), base, changes)
 
 
 def widgets(state: PositionState, loads: int) -> dict[str, object]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, SEEDED
+from pages._shared.preset_controls import choose_preset
 from pages._shared.self_cross import CROSS, DECODER, KINDS, NAME, SIDES, SelfCrossState
 from pages._shared.toy_state import read_tokens
 
@@ -27,30 +28,20 @@ def choose_sequences(
         Called before the rerun with the state of an example that was chosen.
     """
 
-    def load() -> None:
-        seed = int(st.session_state.get(f"{NAME}.seed.{loads}", state.seed))
-        loaded = SelfCrossState.load(st.session_state[f"{NAME}.preset"], seed, state.kind)
+    def load(preset: str, seed: int) -> None:
+        loaded = SelfCrossState.load(preset, seed, state.kind)
         on_load(replace(loaded, draw=state.draw))
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(
-            "Start from",
+        choose_preset(
+            NAME,
             tuple(EXAMPLES),
-            key=f"{NAME}.preset",
+            takes_seed=state.preset in SEEDED,
+            seed=state.seed,
+            loads=loads,
+            on_load=load,
             width=230,
-            persist_state="session",
-            on_change=load,
         )
-        if state.preset in SEEDED:
-            st.number_input(
-                "Seed",
-                0,
-                9999,
-                key=f"{NAME}.seed.{loads}",
-                width=120,
-                persist_state="session",
-                on_change=load,
-            )
         kind = st.segmented_control(
             "Kind",
             tuple(KINDS),

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.key_settings import GUMBEL_METHOD, METHODS, PLAIN, REINFORCE, SOFT_METHOD, KeySettings
 from pages._shared.attention_settings import TEMPERATURES
+from pages._shared.preset_controls import choose_preset
 from pages._shared.soft_hard_toys import RANDOM, TOYS
 from pages._shared.soft_vs_hard_state import (
     MOST_REPEATS,
@@ -67,28 +68,14 @@ def _choose_toy(state: HardState) -> tuple[str, ...]:
     """Draw preset, seed and names; return the names."""
     loads = STORE.loads
 
-    def load() -> None:
-        seed = int(st.session_state.get(f"{NAME}.seed.{loads}", state.seed))
-        STORE.install(STORE.current.loaded(st.session_state[f"{NAME}.preset"], seed))
-
-    st.selectbox(
-        "Start from",
+    choose_preset(
+        NAME,
         TOYS,
-        key=f"{NAME}.preset",
-        width=190,
-        persist_state="session",
-        on_change=load,
+        takes_seed=state.preset == RANDOM,
+        seed=state.seed,
+        loads=loads,
+        on_load=lambda preset, seed: STORE.install(STORE.current.loaded(preset, seed)),
     )
-    if state.preset == RANDOM:
-        st.number_input(
-            "Seed",
-            0,
-            MOST_SEED,
-            key=f"{NAME}.seed.{loads}",
-            width=120,
-            persist_state="session",
-            on_change=load,
-        )
     text = st.text_input(
         "Keys, 2 to 8 words",
         key=f"{NAME}.tokens.{loads}",

@@ -13,6 +13,7 @@ from core.key_settings import METHODS, KeySettings
 from core.packing import PackingError, Schema, integer, numbers, one_of, switch, tuple_of
 from core.packing import words as token_words
 from pages._shared.attention_settings import TEMPERATURES
+from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.page_store import PageStore
 from pages._shared.soft_hard_scene import (
     BOUNDS,
@@ -58,10 +59,7 @@ _MATRIX: Final = numbers(MAX_TOKENS, 2, *BOUNDS)
 def pack(state: HardState) -> dict[str, Any]:
     """Return the values that a link carries; numbers that are the toy's own are left out."""
     base, training = state.base, state.training
-    changes = {
-        name: np.where(getattr(state, name) == getattr(base, name), np.nan, getattr(state, name))
-        for name in MATRICES
-    }
+    changes = {name: changes_of(getattr(state, name), getattr(base, name)) for name in MATRICES}
     return {
         "preset": state.preset,
         "seed": state.seed,
@@ -92,17 +90,10 @@ def unpack(values: Mapping[str, Any]) -> HardState:
         raise PackingError("The link does not fit together: it trains nothing.")
     how: dict[str, Any] = {name: values[f"train_{name}"] for name in _TRAINING}
     training = KeySettings(methods, **how)
-    query, key, value = (_filled(values[name], getattr(base, name)) for name in MATRICES)
+    query, key, value = (with_changes(getattr(base, name), values[name]) for name in MATRICES)
     toy = HardState(values["preset"], values["seed"], tokens, query, key, value)
     plain: dict[str, Any] = {name: values[name] for name in _PLAIN}
     return replace(toy, training=training, **plain)
-
-
-def _filled(changes: FloatArray, base: FloatArray) -> FloatArray:
-    if changes.shape != base.shape:
-        raise PackingError("The link does not fit together: a matrix has another size.")
-    untouched = np.isnan(changes)
-    return base if untouched.all() else np.where(untouched, base, changes)
 
 
 def widgets(state: HardState, loads: int) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from core.presets import PRESETS, SEEDED
+from pages._shared.preset_controls import choose_preset
 from pages._shared.toy_state import ToyState, read_tokens
 
 MAX_SIZE: Final = 8
@@ -29,30 +30,15 @@ def choose_toy(
     on_load : callable
         Called before the rerun with the toy of a preset that was chosen.
     """
-
-    def load() -> None:
-        seed = st.session_state.get(f"{name}.seed.{loads}", state.seed)
-        on_load(ToyState.load(st.session_state[f"{name}.preset"], int(seed)))
-
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(
-            "Start from",
+        choose_preset(
+            name,
             tuple(PRESETS),
-            key=f"{name}.preset",
-            width=190,
-            persist_state="session",
-            on_change=load,
+            takes_seed=state.preset in SEEDED,
+            seed=state.seed,
+            loads=loads,
+            on_load=lambda preset, seed: on_load(ToyState.load(preset, seed)),
         )
-        if state.preset in SEEDED:
-            st.number_input(
-                "Seed",
-                0,
-                9999,
-                key=f"{name}.seed.{loads}",
-                width=120,
-                persist_state="session",
-                on_change=load,
-            )
         text = st.text_input(
             "Tokens, 2 to 8 words",
             key=f"{name}.tokens.{loads}",

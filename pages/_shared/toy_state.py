@@ -163,20 +163,30 @@ def _place_after(place: int, places: Sequence[int | None]) -> int:
     return places.index(place) if place in places else min(place, len(places) - 1)
 
 
-def read_tokens(text: str) -> tuple[str, ...]:
+def read_tokens(
+    text: str, most: int = MAX_TOKENS, longest_token: int = LONGEST_TOKEN
+) -> tuple[str, ...]:
     """Split a sentence into tokens at white space.
+
+    Parameters
+    ----------
+    text : str
+    most : int
+        How many words there may be.
+    longest_token : int
+        How many characters a word may have.
 
     Raises
     ------
     ValueError
-        If there are fewer than 2 or more than 8 words, or one is longer than 24 characters.
+        If there are fewer than 2 or more than `most` words, or one is too long.
     """
     tokens = tuple(text.split())
-    if not MIN_TOKENS <= len(tokens) <= MAX_TOKENS:
-        msg = f"Write {MIN_TOKENS} to {MAX_TOKENS} words; these are {len(tokens)}."
+    if not MIN_TOKENS <= len(tokens) <= most:
+        msg = f"Write {MIN_TOKENS} to {most} words; these are {len(tokens)}."
         raise ValueError(msg)
     longest = max(tokens, key=len)
-    if len(longest) > LONGEST_TOKEN:
-        msg = f"A word may have up to {LONGEST_TOKEN} characters; one has {len(longest)}."
+    if len(longest) > longest_token:
+        msg = f"A word may have up to {longest_token} characters; one has {len(longest)}."
         raise ValueError(msg)
     return tokens
