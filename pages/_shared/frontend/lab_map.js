@@ -94,7 +94,7 @@ function buildPaths() {
   const paths = LAB.paths.map(({ title, minutes, aim, stops }) => fold(
     "h3", title, aim, "path", make("ol", "", "", ...stops.map(buildStop)),
   ));
-  return make("section", "", "", make("h2", "", "Two ways through"), make("div", "paths", "", ...paths));
+  return make("section", "", "", make("h2", "", "Ways through"), make("div", "paths", "", ...paths));
 }
 
 function buildTerm({ name, meaning, also, href, page, look }) {
