@@ -9,7 +9,7 @@ from typing import Any, Final
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._shared import charts, geometry_charts
+from pages._shared.attention_lines import ATTENTION_LINES, attention_lines
 from pages._shared.attention_settings import Computed, choose_settings
 from pages._shared.dot_product_state import GEOMETRY, LINES, NAME, PICTURES, STORE, Scene, see
 from pages._shared.dot_product_work import TAKEAWAY, rows_of, work_of
@@ -39,22 +39,23 @@ NARROW: Final = 3
 FEW_TOKENS: Final = 5
 
 
+def keep(shown: str, change: Callable[[ToyState], ToyState]) -> None:
+    """Keep a change of the board; done to a toy that was replaced meanwhile, it means nothing."""
+    now = STORE.current
+    if STORE.version(now.board.version) == shown:
+        STORE.keep(replace(now, board=change(now.board)))
+
+
 def draw_board(scene: Scene) -> None:
     """Draw the whole chain as one board of matrices."""
     state = scene.state.board
     shown = STORE.version(state.version)
 
-    # What was done to this board means nothing to a toy that was loaded in the meantime.
-    def keep(change: Callable[[ToyState], ToyState]) -> None:
-        now = STORE.current
-        if STORE.version(now.board.version) == shown:
-            STORE.keep(replace(now, board=change(now.board)))
-
     def take_edit(arrays: Mapping[str, NDArray[Any]]) -> None:
-        keep(lambda board: board.edited(arrays))
+        keep(shown, lambda board: board.edited(arrays))
 
     def take_choice(choice: Choice) -> None:
-        keep(lambda board: board.chosen(choice))
+        keep(shown, lambda board: board.chosen(choice))
 
     matrix_board(
         rows_of(scene),
@@ -70,13 +71,19 @@ def draw_board(scene: Scene) -> None:
 
 def draw_lines(state: ToyState, computed: Computed) -> None:
     """Draw the attention as lines, and the chosen row's weights as bars."""
-    tokens = state.toy.tokens
-    frame = charts.links_frame(computed.attention.weights, tokens, tokens, state.query)
-    # A text alternative that changed with every edit would have Vega draw everything anew.
-    st.vega_lite_chart(
-        frame,
-        charts.links_spec(len(tokens)),
-        alt="Weights as lines from queries to keys, one query's as bars; in words below",
+    tokens, shown = state.toy.tokens, STORE.version(state.version)
+
+    def take_choice(choice: Choice) -> None:
+        keep(shown, lambda board: board.chosen(choice))
+
+    attention_lines(
+        computed.attention.weights,
+        tokens,
+        tokens,
+        key=f"{NAME}.lines",
+        version=shown,
+        chosen=(state.query, state.key),
+        on_choose=take_choice,
     )
 
 
@@ -85,6 +92,8 @@ def draw_geometry(state: ToyState, computed: Computed) -> None:
     if computed.query.shape[1] != 2 or computed.value.shape[1] != 2:
         st.info("Arrows need a plane: set d_head and d_value to 2.", icon=":material/straighten:")
         return
+    from pages._shared import geometry_charts  # Altair: here alone
+
     i, attention = state.query, computed.attention
     frame = geometry_charts.geometry_frame(
         computed.query[i],
@@ -150,6 +159,7 @@ def draw_lab(switches: Switches) -> None:
 
 class_switches = LAB.open(
     BOARD,
+    ATTENTION_LINES,
     TRAP_LAB,
     about=(
         r"$\text{output} = \text{softmax}\left(Q K^\top / \sqrt{d_\text{head}}\right) V$. "

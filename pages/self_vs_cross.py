@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._shared import charts
+from pages._shared.attention_lines import ATTENTION_LINES, attention_lines
 from pages._shared.experiments.self_vs_cross import EXPERIMENTS
 from pages._shared.lab import Lab
 from pages._shared.matrix import Choice
@@ -41,25 +41,26 @@ LAB: Final = Lab(
 ATTENTION: Final = ("scores", "scaled", "masked", "weights")
 
 
+def keep(shown: str, change: Callable[[SelfCrossState], SelfCrossState]) -> None:
+    """Keep a change; done to what was replaced meanwhile, it means nothing."""
+    if STORE.version(STORE.current.version) == shown:
+        STORE.keep(change(STORE.current))
+
+
 def draw_board(scene: Scene) -> None:
     """Draw everything from the embeddings to the output as one board of matrices."""
     shown = STORE.version(scene.state.version)
 
-    # What was done to this board means nothing to a state that was loaded in the meantime.
-    def keep(change: Callable[[SelfCrossState], SelfCrossState]) -> None:
-        if STORE.version(STORE.current.version) == shown:
-            STORE.keep(change(STORE.current))
-
     def take_edit(arrays: Mapping[str, NDArray[Any]]) -> None:
-        keep(lambda state: state.edited(arrays))
+        keep(shown, lambda state: state.edited(arrays))
 
     def take_choice(choice: Choice) -> None:
         if choice.matrix in ATTENTION:
-            keep(lambda state: replace(state, query=choice.row, key=choice.column))
+            keep(shown, lambda state: replace(state, query=choice.row, key=choice.column))
         elif choice.matrix in ("query", "output"):
-            keep(lambda state: replace(state, query=choice.row))
+            keep(shown, lambda state: replace(state, query=choice.row))
         elif choice.matrix in ("key", "value"):
-            keep(lambda state: replace(state, key=choice.row))
+            keep(shown, lambda state: replace(state, key=choice.row))
 
     query, key = scene.chosen
     matrix_board(
@@ -79,12 +80,19 @@ def draw_lines(scene: Scene) -> None:
     if scene.moved is not None:
         sentence = escape(what_moved(scene, scene.moved))
         st.html(f"<div class='sum moved'><p class='said'>{sentence}</p></div>")
-    shown = scene.shown
-    frame = charts.links_frame(shown.attention.weights, shown.rows, shown.asked, scene.chosen[0])
-    st.vega_lite_chart(
-        frame,
-        charts.links_spec(max(len(shown.rows), len(shown.asked))),
-        alt="Weights as lines from queries to keys, one query's as bars; in words below",
+    shown, version = scene.shown, STORE.version(scene.state.version)
+
+    def take_choice(choice: Choice) -> None:
+        keep(version, lambda state: replace(state, query=choice.row, key=choice.column))
+
+    attention_lines(
+        shown.attention.weights,
+        shown.rows,
+        shown.asked,
+        key=f"{NAME}.lines",
+        version=version,
+        chosen=scene.chosen,
+        on_choose=take_choice,
     )
 
 
@@ -139,6 +147,7 @@ def draw_lab(switches: Switches) -> None:
 
 class_switches = LAB.open(
     BOARD,
+    ATTENTION_LINES,
     WHO_ASKS,
     TRAP_LAB,
     about=(

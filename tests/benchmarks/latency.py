@@ -92,7 +92,8 @@ WATCH: Final = r"""
   };
   const watch = (root) => new MutationObserver((records) => {
     // A drawing is a picture, not one of the matrices.
-    const inComponent = root instanceof ShadowRoot && !root.querySelector(".drawing");
+    const isPicture = () => root.querySelector(".drawing, .attention-lines");
+    const inComponent = root instanceof ShadowRoot && !isPicture();
     if (records.some((record) => counts(record, inComponent))) note(inComponent);
   }).observe(root, {subtree: true, childList: true, characterData: true,
                     attributes: true, attributeOldValue: true});

@@ -1,4 +1,27 @@
 // Put behind a component's script, which defines mount(component); NAME and STYLE stand before it.
+
+// A press takes the focus from a field of the page, which then reports what was typed into it. Sent
+// together with what the press asks for, Streamlit would draw only one of the two parts anew.
+class AfterFields {
+  constructor(root, milliseconds) {
+    Object.assign(this, { root, milliseconds, until: 0 });
+  }
+
+  pressed() {
+    if (!this.root.activeElement) this.until = performance.now() + this.milliseconds;
+  }
+
+  get wait() {
+    return Math.max(0, this.until - performance.now());
+  }
+
+  do(act) {
+    const { wait } = this;
+    if (wait > 0) setTimeout(act, wait);
+    else act();
+  }
+}
+
 const lab = (window.attentionLab ??= {});
 const part = (lab[NAME] ??= { waiting: [] });
 // Another page may have brought the same component: what it drew is known to that script alone.

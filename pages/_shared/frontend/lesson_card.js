@@ -41,7 +41,8 @@ class Card {
     this.node.innerHTML = SKELETON; // a constant of ours, without data
     this.find = (name) => this.node.querySelector(`.${name}`);
     this.onChoice = (event) => this.hear(String(event.detail?.text ?? ""));
-    this.fieldsUntil = 0;
+    // What is done here puts the page into another state, where what was typed would mean nothing.
+    this.fields = new AfterFields(root, AFTER_FIELDS_MS);
     this.sight = new IntersectionObserver(([entry]) => this.lift(entry), { threshold: 1, rootMargin: "0px 0px -1px 0px" });
     this.size = new ResizeObserver(([entry]) => this.makeRoom(`${Math.ceil(entry.borderBoxSize[0].blockSize)}px`));
     this.connect();
@@ -57,7 +58,7 @@ class Card {
     this.find("form").addEventListener("submit", (event) => { event.preventDefault(); this.predict(); });
     this.find("form").addEventListener("input", () => this.say(""));
     this.find("form").querySelector("input").addEventListener("input", (event) => { this.memory.value = event.target.value; });
-    this.node.addEventListener("pointerdown", () => this.letFieldsSpeak());
+    this.node.addEventListener("pointerdown", () => this.fields.pressed());
     this.node.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.data.opened < 0 || this.memory.folded) return;
       this.memory.folded = true;
@@ -73,15 +74,7 @@ class Card {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => write(this.find("busy"), "Computing …"), PATIENCE_MS);
     const message = { act, round: this.data.round, ...more };
-    const wait = this.fieldsUntil - performance.now();
-    if (wait > 0) setTimeout(() => this.send("act", message), wait);
-    else this.send("act", message);
-  }
-
-  // A cell or field that is about to lose the focus says first what was typed into it: what is
-  // done here puts the page into another state, where it would mean nothing.
-  letFieldsSpeak() {
-    if (!this.root.activeElement) this.fieldsUntil = performance.now() + AFTER_FIELDS_MS;
+    this.fields.do(() => this.send("act", message));
   }
 
   open(index) {

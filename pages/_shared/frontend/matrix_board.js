@@ -144,7 +144,7 @@ class Grid {
 
   buildSwitch() {
     this.switch = element("button", "switch", { type: "button" });
-    this.switch.onpointerdown = () => this.board.letFieldsSpeak();
+    this.switch.onpointerdown = () => this.board.fields.pressed();
     this.switch.onclick = () => this.board.press(this, this.switch.getAttribute("aria-pressed") !== "true");
     return this.switch;
   }
@@ -397,7 +397,7 @@ class Grid {
 
   press(event, place) {
     if (event.button !== 0) return;
-    this.board.letFieldsSpeak();
+    this.board.fields.pressed();
     this.moveFocus(place, true);
     if (!this.item.editable) { event.preventDefault(); this.board.choose(this, place); return; }
     event.preventDefault();
@@ -564,7 +564,7 @@ class Board {
     this.version = null;
     this.timer = 0;
     this.lastSent = 0;
-    this.fieldsUntil = 0;
+    this.fields = new AfterFields(root, AFTER_FIELDS_MS);
     // Which of this board's messages Python has had: see send().
     this.mount = Math.random().toString(36).slice(2);
     this.sent = 0;
@@ -686,9 +686,7 @@ class Board {
   }
 
   tell(what, message) {
-    const wait = this.fieldsUntil - performance.now();
-    if (wait > 0) setTimeout(() => this.setTriggerValue(what, message), wait);
-    else this.setTriggerValue(what, message);
+    this.fields.do(() => this.setTriggerValue(what, message));
   }
 
   // Python answers with what it made of it.
@@ -703,15 +701,9 @@ class Board {
     this.say(`${grid.item.title} is as it was.`);
   }
 
-  // A field that is about to lose the focus says first what was typed into it: sent together with
-  // what happens here, Streamlit would draw only one of the two parts of the page anew.
-  letFieldsSpeak() {
-    if (!this.root.activeElement) this.fieldsUntil = performance.now() + AFTER_FIELDS_MS;
-  }
-
   edited(grid) {
     this.dirty.add(grid.item.id);
-    if (!this.timer) this.timer = setTimeout(() => this.send(), Math.max(0, this.fieldsUntil - performance.now(), SEND_EVERY_MS - (performance.now() - this.lastSent)));
+    if (!this.timer) this.timer = setTimeout(() => this.send(), Math.max(this.fields.wait, SEND_EVERY_MS - (performance.now() - this.lastSent)));
   }
 
   // All that was edited goes along each time, and again until Python says that it has it: a

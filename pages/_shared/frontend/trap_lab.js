@@ -95,18 +95,14 @@ class TrapLab {
     this.open = null;
     this.wanted = null; // what the reader chose and Python has not answered yet
     this.lastSent = 0;
-    this.fieldsUntil = 0;
+    this.fields = new AfterFields(root, AFTER_FIELDS_MS);
     this.onNews = (event) => this.hear(event.detail);
     this.find("close").onclick = () => {
       const title = this.pills.get(this.choice.name);
       this.want({ name: "", stops: [] });
       title?.input.focus({ preventScroll: true });
     };
-    // A field that is about to lose the focus says first what was typed into it: sent together
-    // with what happens here, Streamlit would draw only one of the two parts of the page anew.
-    this.node.addEventListener("pointerdown", () => {
-      if (!this.root.activeElement) this.fieldsUntil = performance.now() + AFTER_FIELDS_MS;
-    });
+    this.node.addEventListener("pointerdown", () => this.fields.pressed());
   }
 
   listen() { window.addEventListener(NEWS_EVENT, this.onNews); }
@@ -123,7 +119,7 @@ class TrapLab {
     clearTimeout(this.busy);
     this.busy = setTimeout(() => this.say("Computing …"), BUSY_MS);
     const now = performance.now();
-    const wait = Math.max(this.fieldsUntil - now, this.lastSent + SEND_EVERY_MS - now);
+    const wait = Math.max(this.fields.wait, this.lastSent + SEND_EVERY_MS - now);
     if (wait > 0) this.timer = setTimeout(() => this.send(), wait);
     else this.send();
   }

@@ -52,7 +52,13 @@ class WordOrder {
     if (anew) this.drag = null;
     this.order = this.pending ?? data.order;
     this.draw();
-    this.said.replaceChildren(...data.said.map((sentence) => element("p", "", sentence)));
+    this.say(data.said);
+  }
+
+  // What is the same as before is left alone: every change of the page costs an edit its time.
+  say(sentences) {
+    if (same([...this.said.children].map((line) => line.textContent), sentences)) return;
+    this.said.replaceChildren(...sentences.map((sentence) => element("p", "", sentence)));
   }
 
   settle() {
@@ -71,7 +77,7 @@ class WordOrder {
       chip.setAttribute("aria-label", `${words[typed]}, position ${first + place}`);
       chip.classList.toggle("moved", typed !== place);
       chip.classList.toggle("held", this.drag?.moving === true && this.drag.word === typed);
-      number.textContent = String(first + place);
+      if (number.textContent !== String(first + place)) number.textContent = String(first + place);
     });
     this.back.disabled = this.order.every((typed, place) => typed === place);
   }

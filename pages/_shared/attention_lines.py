@@ -1,0 +1,94 @@
+"""Attention as lines: from each query to the keys it reads, with one query's weights as bars.
+
+One inline component. It lights up together with the boards of its group, and a weight is chosen
+in it as on a board; only a choice reaches the server, and is checked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages._shared.light_component import FRONTEND, light_component
+from pages._shared.matrix import Choice
+from pages._shared.palette import ACCENT
+from pages._shared.words import number
+
+# A line for less would say that something is read where nothing is, or next to nothing.
+_THINNEST: Final = 0.002
+
+ATTENTION_LINES: Final = light_component(
+    "attention_lines",
+    html="<div class='attention-lines'></div>",
+    css=(FRONTEND / "attention_lines.css").read_text("utf-8"),
+    constants={"COLOUR": ACCENT, "THINNEST": _THINNEST},
+)
+
+
+def attention_lines(
+    weights: NDArray[Any],
+    queries: Sequence[str],
+    keys: Sequence[str],
+    *,
+    key: str,
+    version: str,
+    chosen: tuple[int, int],
+    on_choose: Callable[[Choice], None],
+    group: str = "lab",
+) -> None:
+    """Draw a matrix of weights as lines, and the chosen (or pointed at) query's row as bars.
+
+    Parameters
+    ----------
+    weights : NDArray, shape (n_query, n_key)
+        What is no number is drawn as nothing, and said.
+    queries, keys : sequence of str
+        Names of the rows and of the columns.
+    key : str
+        Key of the component.
+    version : str
+        That of the board with the same weights; a choice in what is gone is dropped.
+    chosen : (int, int)
+        The chosen query and key.
+    on_choose : callable
+        Called before the rerun with the chosen cell of "weights".
+    group : str
+        Boards of this group light up together with the lines.
+    """
+    shape = (len(queries), len(keys))
+    shown = np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0)
+
+    def receive() -> None:
+        choice = read_choice(st.session_state[key].get("choice"), version, shape)
+        if choice is not None:
+            on_choose(choice)
+
+    ATTENTION_LINES.draw(
+        key=key,
+        data={
+            "queries": list(queries),
+            "keys": list(keys),
+            "weights": shown.astype(float).round(4).tolist(),
+            "numbers": [[number(weight) for weight in row] for row in weights.tolist()],
+            "chosen": list(chosen),
+            "version": version,
+            "group": group,
+        },
+        on_choice_change=receive,
+    )
+
+
+def read_choice(message: object, version: str, shape: tuple[int, int]) -> Choice | None:
+    """Return the weight that the browser reported as chosen, or None if there is no such one."""
+    if not isinstance(message, Mapping) or message.get("version") != version:
+        return None
+    row, column = message.get("row"), message.get("column")
+    if not (type(row) is int and type(column) is int):
+        return None
+    if not (0 <= row < shape[0] and 0 <= column < shape[1]):
+        return None
+    return Choice(matrix="weights", row=row, column=column)
