@@ -38,6 +38,7 @@ def matrix_board(
     on_switch: Callable[[str, bool], None] | None = None,
     chosen: Mapping[str, int] | None = None,
     beside: bool = False,
+    name: str = "All matrices",
     group: str = "lab",
 ) -> None:
     """Draw a board.
@@ -66,6 +67,8 @@ def matrix_board(
         The cell to outline, in every matrix that has these two axes.
     beside : bool
         Stack the first row's matrices and put the other rows beside them, where there is room.
+    name : str
+        What all of it is called as a picture to take along.
     group : str
         Boards of one group light up together.
     """
@@ -77,6 +80,7 @@ def matrix_board(
         "version": version,
         "beside": beside,
         "received": st.session_state.get(f"{key}.received", ("", 0)),
+        "name": name,
         "group": group,
         "news": news,
     }

@@ -69,9 +69,11 @@ def draw_learning() -> None:
     is_new = not kept.running and kept.serial != learned_version()
     if is_new and kept.settings.seed == state.seed:
         st.session_state[_TAKEN] = kept.serial
-        STORE.keep(_with_table(state, kept.run.table))
+        STORE.keep(replace(state, learned=_as_shown(kept.run.table)))
         st.rerun()  # board and maps show another table
     _draw_curve(kept.run)
+    if not kept.running and not np.array_equal(_as_shown(kept.run.table), state.learned):
+        st.caption("The page's table is another one by now. Train again to have this one back.")
 
 
 def learned_version() -> int:
@@ -79,10 +81,10 @@ def learned_version() -> int:
     return int(st.session_state.get(_TAKEN, 0))
 
 
-def _with_table(state: PositionState, table: NDArray[np.float64]) -> PositionState:
+def _as_shown(table: NDArray[np.float64]) -> NDArray[np.float64]:
     # In two decimals, as the board shows it and a link carries it.
-    learned = np.clip(table.round(2), *BOUNDS) + 0.0
-    return replace(state, learned=learned)
+    shown: NDArray[np.float64] = np.clip(table.round(2), *BOUNDS) + 0.0
+    return shown
 
 
 def likeness(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -183,7 +183,7 @@ def read_tokens(
     """
     tokens = tuple(text.split())
     if not MIN_TOKENS <= len(tokens) <= most:
-        msg = f"Write {MIN_TOKENS} to {most} words; these are {len(tokens)}."
+        msg = f"Write {MIN_TOKENS} to {most} words, not {len(tokens)}."
         raise ValueError(msg)
     longest = max(tokens, key=len)
     if len(longest) > longest_token:

@@ -71,7 +71,13 @@ def draw_traps(lab: Lab[Any, Seen], traps: Sequence[Trap[Seen]]) -> None:
         on_refresh_change=_draw_again,
     )
     if exhibit is not None:
-        matrix_board(exhibit.rows, key=f"{key}.board", version=store.version(), news=lab.news())
+        matrix_board(
+            exhibit.rows,
+            key=f"{key}.board",
+            version=store.version(),
+            news=lab.news(),
+            name="The trap's matrices",
+        )
 
 
 def _draw_again() -> None:

@@ -375,9 +375,9 @@ def test_markup_in_a_word_is_shown_and_never_obeyed(opened: Visitor) -> None:
         assert tuple(opened.grid(title).get_by_role("rowheader").all_text_contents()) == words
     columns = opened.grid("Weights").get_by_role("columnheader").all_text_contents()
     assert tuple(columns[1:]) == words
-    marks = opened.page.locator("[data-testid=stVegaLiteChart] svg text").all_text_contents()
+    marks = opened.page.locator(".attention-lines text").all_text_contents()
     assert set(words[1:]) <= set(marks)
-    assert any(mark.startswith("<svg/on") for mark in marks)  # cut to the room that there is
+    assert any(re.fullmatch("<svg/on.*…", mark) for mark in marks)  # cut to the room there is
     opened.press_segment("Geometry")
     expect(opened.page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(2)
     opened.settle()
@@ -396,7 +396,7 @@ def test_too_many_words_leave_the_matrices_and_say_why(opened: Visitor) -> None:
     before = opened.numbers("Weights")
     opened.fill("Tokens, 2 to 8 words", "one two three four five six seven eight nine")
     expect(opened.page.get_by_test_id("stAlert")).to_contain_text(
-        "Write 2 to 8 words; these are 9. The matrices still show the words before."
+        "Write 2 to 8 words, not 9. The matrices still show the words before."
     )
     opened.settle()
     np.testing.assert_array_equal(opened.numbers("Weights"), before)
@@ -574,15 +574,37 @@ def test_pointing_at_a_line_shows_its_row_without_asking_the_server(
 
     visitor.page.on("websocket", lambda socket: socket.on("framesent", note))
     visitor.open(FILE)
-    chart = visitor.page.locator("[data-testid=stVegaLiteChart] svg.marks")
+    chart = visitor.page.locator(".attention-lines svg")
     texts = lambda: chart.locator("text").all_text_contents()  # noqa: E731
     assert "“sat” reads" in texts()
     chart.scroll_into_view_if_needed()
     n_sent = len(sent)
-    line = chart.locator(".mark-rule line, .mark-rule path").nth(3 * 5 + 4)
+    line = chart.locator("path[data-query='3'][data-key='4']")
     box = line.bounding_box()
     assert box is not None
     # From "on" (row 3) down to "mat" (row 4): near its start, where no other row's lines are.
     visitor.page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
     visitor.wait_for(lambda: "“on” reads" in texts(), lambda: str(texts()))
+    lit = re.compile(r"\blit\b")
+    expect(visitor.cell("Weights", 3, 4)).to_have_class(lit)
+    expect(visitor.cell("Weights", 3, 3)).not_to_have_class(lit)
+    # And the other way: the board lights the lines.
+    visitor.cell("Weights", 0, 1).hover()
+    visitor.wait_for(lambda: "“the” reads" in texts(), lambda: str(texts()))
     assert len(sent) == n_sent
+
+
+def test_a_weight_is_chosen_among_the_lines(opened: Visitor) -> None:
+    chart = opened.page.locator(".attention-lines svg")
+    heading = opened.page.locator(".sum h2")
+    chart.locator("rect[data-query='4']").click()
+    expect(heading).to_have_text("The arithmetic behind “mat” reading “cat”")
+    chart.locator("rect[data-key='3']").click()
+    expect(heading).to_have_text("The arithmetic behind “mat” reading “on”")
+    expect(opened.cell("Weights", 4, 3)).to_have_class(re.compile(r"\bchosen\b"))
+    # The bar is as long as the weight, as drawn after an edit that the lines hear of.
+    opened.typed("Q", 4, 0, "2")
+    weights = opened.numbers("Weights")[4]
+    bars = chart.locator("rect:not(.target)")
+    widths = bars.evaluate_all("bars => bars.map(bar => Number(bar.getAttribute('width')))")
+    np.testing.assert_allclose(np.array(widths) / sum(widths), weights, atol=0.006)

@@ -13,23 +13,14 @@ from streamlit.testing.v1 import AppTest
 
 from core.attention import scaled_dot_product_attention
 from core.presets import cat_sat_mat
-from pages._shared import charts, geometry_charts
+from pages._shared import geometry_charts
 from pages._shared.charts import Spec
 
 TOKENS = ("the", "cat", "sat", "on", "mat")
 SPECS = {
-    "links, 2": charts.links_spec(2),
-    "links, 8": charts.links_spec(8),
     "arrows": geometry_charts.arrows_spec(5.0),
     "average": geometry_charts.average_spec(2.0),
 }
-
-
-@pytest.fixture
-def links() -> pd.DataFrame:
-    toy = cat_sat_mat()
-    weights = scaled_dot_product_attention(toy.query, toy.key, toy.value).weights
-    return charts.links_frame(weights, TOKENS, TOKENS, chosen_query=2)
 
 
 @pytest.fixture
@@ -67,8 +58,8 @@ def values_of_marks(part: object) -> list[object]:
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
-def test_a_spec_with_data_is_valid_vega_lite(spec: Spec, links: pd.DataFrame) -> None:
-    filled = {**spec, "data": {"values": json.loads(links.to_json(orient="records"))}}
+def test_a_spec_with_data_is_valid_vega_lite(spec: Spec, geometry: pd.DataFrame) -> None:
+    filled = {**spec, "data": {"values": json.loads(geometry.to_json(orient="records"))}}
     alt.Chart.from_dict(filled, validate=True)
 
 
@@ -77,16 +68,13 @@ def test_a_spec_carries_no_data_of_its_own(spec: Spec) -> None:
     assert values_of_marks(spec) == []
 
 
-def test_every_field_that_is_drawn_is_in_the_data(
-    links: pd.DataFrame, geometry: pd.DataFrame
-) -> None:
-    frames = {"links, 2": links, "links, 8": links, "arrows": geometry, "average": geometry}
-    for name, frame in frames.items():
-        missing = fields(SPECS[name]) - calculated(SPECS[name]) - set(frame.columns)
+def test_every_field_that_is_drawn_is_in_the_data(geometry: pd.DataFrame) -> None:
+    for name, spec in SPECS.items():
+        missing = fields(spec) - calculated(spec) - set(geometry.columns)
         assert not missing, name
 
 
-def test_specs_are_built_once_and_not_changed_by_drawing(links: pd.DataFrame) -> None:
+def test_specs_are_built_once_and_not_changed_by_drawing(geometry: pd.DataFrame) -> None:
 
     def script() -> None:
         import streamlit as st
@@ -95,19 +83,15 @@ def test_specs_are_built_once_and_not_changed_by_drawing(links: pd.DataFrame) ->
         for spec in specs:
             st.vega_lite_chart(frame, spec, alt="words")
 
-    specs = [
-        charts.links_spec(5),
-        geometry_charts.arrows_spec(5.0),
-        geometry_charts.average_spec(2.0),
-    ]
+    specs = [geometry_charts.arrows_spec(5.0), geometry_charts.average_spec(2.0)]
     before = copy.deepcopy(specs)
     app = AppTest.from_function(script)
-    app.session_state["frame"], app.session_state["specs"] = links, specs
+    app.session_state["frame"], app.session_state["specs"] = geometry, specs
     app.run().run()
     assert not app.exception
-    assert len(app.get("vega_lite_chart")) == 3
+    assert len(app.get("vega_lite_chart")) == 2
     assert specs == before
-    assert charts.links_spec(5) is specs[0]
+    assert geometry_charts.arrows_spec(5.0) is specs[0]
 
 
 def test_text_and_rules_follow_the_theme() -> None:
@@ -126,36 +110,6 @@ def test_text_and_rules_follow_the_theme() -> None:
         assert found
         texts = [mark for mark in found if mark["type"] == "text"]
         assert all(mark.get("color") == "currentColor" for mark in texts)
-
-
-def test_hover_stays_in_the_browser() -> None:
-    """A selection needs no server as long as the page does not ask for its events."""
-    (hover,) = SPECS["links, 8"]["params"]
-    assert hover["select"]["fields"] == ["query"]
-    assert hover["select"]["on"] == "mouseover"
-
-
-def test_links_hold_every_weight_once(links: pd.DataFrame) -> None:
-    toy = cat_sat_mat()
-    weights = scaled_dot_product_attention(toy.query, toy.key, toy.value).weights
-    table = links.pivot(index="query", columns="key", values="weight").to_numpy()
-    np.testing.assert_array_equal(table, weights)
-    assert links.loc[links["chosen"], "query"].unique().tolist() == [2]
-    row = links[(links["query"] == 3) & (links["key"] == 4)].iloc[0]
-    assert (row["reader"], row["source"]) == ("on", "mat")
-
-
-def test_links_of_different_numbers_of_queries_and_keys() -> None:
-    weights = np.array([[0.2, 0.3, 0.5]], dtype=np.float16)
-    frame = charts.links_frame(weights, ("it",), ("a", "b", "c"), 0)
-    assert frame["source"].tolist() == ["a", "b", "c"]
-    assert frame["weight"].dtype == np.float64
-    assert frame["chosen"].all()
-
-
-def test_weights_that_are_no_numbers_are_drawn_as_nothing() -> None:
-    frame = charts.links_frame(np.full((2, 2), np.nan), ("a", "b"), ("a", "b"), 0)
-    assert (frame["weight"] == 0).all()
 
 
 def test_geometry_has_every_key_every_value_and_the_closed_hull(geometry: pd.DataFrame) -> None:

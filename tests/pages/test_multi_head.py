@@ -224,9 +224,9 @@ def test_words_take_their_numbers_along_and_places_stay() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("alone", "Write 2 to 6 words; these are 1."),
-        ("", "Write 2 to 6 words; these are 0."),
-        ("a b c d e f g", "Write 2 to 6 words; these are 7."),
+        ("alone", "Write 2 to 6 words, not 1."),
+        ("", "Write 2 to 6 words, not 0."),
+        ("a b c d e f g", "Write 2 to 6 words, not 7."),
         ("fine " + "x" * 17, "A word may have up to 16 characters; one has 17."),
     ],
 )

@@ -210,7 +210,7 @@ def test_words_join_leave_and_repeat(page: AppTest) -> None:
     words = named(page.text_input, f"{NAME}.tokens")
     words.set_value("alone").run()
     assert [warning.value for warning in page.warning] == [
-        "Write 2 to 8 words; these are 1. The page still shows the words before."
+        "Write 2 to 8 words, not 1. The page still shows the words before."
     ]
     check_board(page)
 

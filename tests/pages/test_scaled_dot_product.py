@@ -24,6 +24,7 @@ from pages._shared.dot_product_state import LINES, PICTURES, STORE, DotProductSt
 from pages._shared.toy_state import ToyState
 from tests.pages.app import (
     board,
+    component,
     matrices,
     named,
     notes,
@@ -34,6 +35,7 @@ from tests.pages.app import (
     spoken,
     sums,
     tools,
+    trigger,
 )
 
 FILE = "pages/scaled_dot_product.py"
@@ -109,12 +111,28 @@ def test_words_and_sums_are_in_the_numbers_of_the_chosen_cell(page: AppTest) -> 
     assert notes(page)[0].endswith("of at most ln 3 = 1.10.")
 
 
+def test_the_lines_show_what_the_board_shows(page: AppTest) -> None:
+    drawn = component(page, "attention_lines")
+    assert drawn["queries"] == drawn["keys"] == ["the", "cat", "sat", "on", "mat"]
+    np.testing.assert_allclose(drawn["weights"], matrices(page)["weights"], atol=5e-5)
+    assert (drawn["version"], drawn["chosen"]) == (board(page)["version"], [2, 1])
+    # A weight that is chosen there is chosen on the board too.
+    message = {"version": drawn["version"], "row": 3, "column": 4}
+    trigger(page, "attention_lines", "choice", message)
+    assert board(page)["chosen"] == {"query": 3, "key": 4}
+    assert component(page, "attention_lines")["chosen"] == [3, 4]
+    assert sums(page).texts["h2"] == ["The arithmetic behind “on” reading “mat”"]
+    # What was shown before means nothing to another toy.
+    page.selectbox(key=f"{NAME}.preset").set_value("Dictionary lookup").run()
+    before = board(page)["chosen"]
+    trigger(page, "attention_lines", "choice", message)
+    assert board(page)["chosen"] == before
+
+
 def test_text_alternatives_stay_the_same_and_the_words_stand_beside(page: AppTest) -> None:
-    (lines,) = spoken(page)
-    assert lines.startswith("Weights as lines from queries to keys")
+    assert not spoken(page)
     assert said(page).startswith("“sat” reads “")
     page.selectbox(key=f"{NAME}.preset").set_value("Dictionary lookup").run()
-    assert spoken(page) == [lines]
     assert said(page).startswith("“one” reads “one”")
     page.selectbox(key=f"{NAME}.preset").set_value("Cat, sat, mat").run()
     press(page, f"{NAME}.picture", "Geometry")
@@ -185,9 +203,9 @@ def test_sizes_at_their_ends(d_head: int, d_value: int, page: AppTest) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("alone", "Write 2 to 8 words; these are 1."),
-        ("", "Write 2 to 8 words; these are 0."),
-        ("a b c d e f g h i", "Write 2 to 8 words; these are 9."),
+        ("alone", "Write 2 to 8 words, not 1."),
+        ("", "Write 2 to 8 words, not 0."),
+        ("a b c d e f g h i", "Write 2 to 8 words, not 9."),
         ("fine " + "x" * 25, "A word may have up to 24 characters; one has 25."),
     ],
 )

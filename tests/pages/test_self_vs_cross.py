@@ -43,7 +43,6 @@ from tests.pages.app import (
     open_page,
     press,
     said,
-    spoken,
     sums,
     tools,
     trigger,
@@ -557,9 +556,13 @@ def test_the_drawing_is_told_in_words() -> None:
     assert second.endswith("After self is added to it.")
 
 
-def test_the_lines_have_words_beside_them(page: AppTest) -> None:
-    (lines,) = spoken(page)
-    assert lines.startswith("Weights as lines from queries to keys")
+def test_the_lines_show_what_the_board_shows_and_have_words_beside_them(page: AppTest) -> None:
+    drawn = component(page, "attention_lines")
+    np.testing.assert_allclose(drawn["weights"], matrices(page)["weights"], atol=5e-5)
+    assert (len(drawn["queries"]), len(drawn["keys"])) == matrices(page)["weights"].shape
+    message = {"version": drawn["version"], "row": 3, "column": 4}
+    trigger(page, "attention_lines", "choice", message)
+    assert board(page)["chosen"] == {"query": 3, "key": 4}
     assert len(sums(page).texts["unseen"]) == 3
 
 

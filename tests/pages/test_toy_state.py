@@ -159,7 +159,7 @@ def test_words_are_parted_at_any_white_space() -> None:
 
 @pytest.mark.parametrize("n", [MIN_TOKENS - 2, MIN_TOKENS - 1, MAX_TOKENS + 1, 1000])
 def test_too_few_and_too_many_words(n: int) -> None:
-    with pytest.raises(ValueError, match=f"Write 2 to 8 words; these are {n}"):
+    with pytest.raises(ValueError, match=f"Write 2 to 8 words, not {n}"):
         read_tokens("word " * n)
 
 

@@ -584,7 +584,7 @@ class Board {
   }
 
   update(data) {
-    this.group = data.group;
+    Object.assign(this, { name: data.name, group: data.group });
     if (data.received[0] === this.mount) [, this.received] = data.received;
     const renewed = this.version !== data.version;
     this.version = data.version;
@@ -647,7 +647,7 @@ class Board {
     const grids = rows.flat().filter((part) => part instanceof Grid);
     const whole = () => rows.map((row) => row.map((part) => part.picture?.() ?? part));
     const alone = grids.map((grid) => ({ name: grid.item.title, board: () => [[grid.picture()]] }));
-    return grids.length > 1 ? [{ name: "All matrices", board: whole }, ...alone] : alone;
+    return grids.length > 1 ? [{ name: this.name, board: whole }, ...alone] : alone;
   }
 
   // A cell's number that changes under the focus is announced: a screen reader reads it only once.

@@ -98,6 +98,7 @@ class Take {
   async makePicture(format, name) {
     const { about } = await this.ask("about");
     const picture = picturesOnPage().find((one) => one.name === name);
+    if (!name) throw new Error("there is none on the page yet.");
     if (!picture) throw new Error("it is no longer on the page. Choose another one.");
     if (picture.inPixels && format === "svg") throw new Error("the browser draws this one in pixels. Take the PNG.");
     const drawn = await drawPicture(picture, about, themeOf(this.node));
