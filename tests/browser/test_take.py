@@ -446,6 +446,7 @@ def test_everything_on_a_page_can_be_taken(page: Page, new_visitor: NewVisitor) 
     assert offered
     for name in offered:
         picture = svg(visitor, name)
+        visitor.page.wait_for_timeout(100)  # Chromium drops the eleventh download of a second
         stands_alone(picture)
         assert picture.about("title") == f"{name} · Attention Lab: {page.title}"
         assert picture.about("description")
