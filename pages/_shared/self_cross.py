@@ -192,7 +192,9 @@ class SelfCrossState:
         last = len(order) - 1
         if side == "target":
             moved = replace(moved, query=order.index(min(self.query, last)))
-        if side == ("source" if self.kind in (CROSS, DECODER) else "target"):
+        # In its first step a decoder layer reads what it was given: no side, and its own order.
+        asked = {CROSS: "source", DECODER: ("", "source")[self.step]}.get(self.kind, "target")
+        if side == asked:
             moved = replace(moved, key=order.index(min(self.key, last)))
         return moved
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from pages._shared.matrix import nice_limit
 from pages._shared.palette import ACCENT, CONTRAST
 from pages._shared.soft_hard_scene import FREQUENCIES, ROWS, Scene
 from pages._shared.soft_hard_sweeps import jumps, sweep_limit
-from pages._shared.soft_hard_words import NOTHING, kind_name
+from pages._shared.soft_hard_words import NOTHING, kind_name, small
 from pages._shared.words import number
 
 FloatArray = NDArray[np.float64]
@@ -31,7 +32,9 @@ _HEIGHT: Final = 160
 _TOP: Final = 32
 _ROW: Final = 24
 _NAMES: Final = 86
-_LONGEST: Final = 12
+# Room for a name, in pixels; a letter takes about so many, and a broad one these.
+_NAME_ROOM: Final = 78.0
+_LETTER, _CAPITAL, _BROAD = 6.2, 8.5, 12.0
 _EVERY: Final = 3
 # Gradients up to here share a scale, so that it stays still while a number is dragged.
 _ROOM: Final = 1.25
@@ -58,18 +61,31 @@ def _frequencies(scene: Scene, bottom: float) -> list[Mark]:
     rows = zip(scene.state.tokens, scene.draws.frequencies, soft, strict=True)
     for place, (token, share, weight) in enumerate(rows):
         y, end, tick = _TOP + _ROW * place, float(across(share)), float(across(weight))
-        short = token if len(token) <= _LONGEST else f"{token[: _LONGEST - 1]}…"
         marks += [
             box(_NAMES, y + 5, end - _NAMES, _ROW - 10, ACCENT),
             box(tick - 1.5, y + 2, 3, _ROW - 4, CONTRAST),
-            words(short, _NAMES - 7, y + 16, "end"),
+            words(_shortened(token), _NAMES - 7, y + 16, "end"),
             words(number(share, 3), max(end, tick) + 7, y + 16),
         ]
     return marks
 
 
+def _shortened(token: str) -> str:
+    """Cut a name to what there is room for."""
+    ends = np.cumsum([_breadth(letter) for letter in token])
+    if ends[-1] <= _NAME_ROOM:
+        return token
+    return f"{token[: int((ends <= _NAME_ROOM - _LETTER).sum())]}…"
+
+
+def _breadth(letter: str) -> float:
+    if letter in "MWmw@%" or unicodedata.east_asian_width(letter) in "WF":
+        return _BROAD
+    return _CAPITAL if letter.isupper() else _LETTER
+
+
 def _errors(scene: Scene, top: float) -> list[Mark]:
-    """Draw the error as the draws grow, both on logarithmic scales."""
+    """Draw the distance from the soft weights as the draws grow, on logarithmic scales."""
     x = Scale((1, 10_000), (_LEFT, _RIGHT - 8), {10**k: f"{10**k:,}" for k in range(5)}, log=True)
     y = Scale(
         (0.0005, 2),
@@ -79,7 +95,7 @@ def _errors(scene: Scene, top: float) -> list[Mark]:
     )
     sizes = scene.draws.sizes
     expected = expected_error(scene.weights[ROWS.index(SOFT)], sizes)
-    marks = frame("Error, and what is expected of it (dashes)", x, y, "draws")
+    marks = frame("Distance from soft; dashes: what is expected", x, y, "draws")
     lines = [_falling(x, y, sizes, expected, CONTRAST, "6 4")]
     lines += [_falling(x, y, sizes, scene.draws.errors, ACCENT, "none")]
     return [*marks, *lines]
@@ -143,11 +159,11 @@ def _measured(scene: Scene, top: float) -> list[Mark]:
         here, y = scene.here[kind], top + 20 * place
         jumped = bool(jumps(kind, here)[0])
         bold = kind == chosen_kind(scene)
-        difference = "a jump" if jumped else number(float(here.difference[0]))
+        difference = "a jump" if jumped else small(float(here.difference[0]))
         marks += [
             _line(scene, kind, np.array([0.0, 15.0]), np.array([y - 4.0] * 2)),
             words(kind_name(kind), 22, y, bold=bold),
-            words(number(float(here.gradient[0])), _AUTOGRAD, y, "end", bold=bold),
+            words(small(float(here.gradient[0])), _AUTOGRAD, y, "end", bold=bold),
             words(difference, _DIFFERENCE, y, "end", bold=bold),
         ]
     return marks

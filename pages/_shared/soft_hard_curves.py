@@ -25,6 +25,7 @@ MEASURES: Final = {
 }
 COLOURS: Final = (ACCENT, "#2f9e77", CONTRAST, "#c75b9b")
 COLOUR_OF: Final = dict(zip(METHODS, COLOURS, strict=True))
+COLOUR_NAMES: Final = dict(zip(METHODS, ("blue", "green", "orange", "pink"), strict=True))
 _AXIS: Final[dict[str, Any]] = {"labelColor": "currentColor", "titleColor": "currentColor"}
 _DOMAINS: Final[dict[str, list[float]]] = {
     "found": [0, 1],
@@ -63,9 +64,10 @@ def curve_spec(measure: str, n_steps: int) -> Spec:
         axis=alt.Axis(title="step", tickCount=4, **_AXIS),
     )
     if measure == "variance":
-        # Wide enough for all methods at any step; Vega warns of a domain that no data give.
-        scale = alt.Scale(type="log", domain=[1e-4, 10], clamp=True)
-        axis = alt.Axis(title=None, format="~g", tickCount=4, **_AXIS)
+        # Wide enough for all methods at any step and τ; Vega warns of a domain that no data give.
+        scale = alt.Scale(type="log", domain=[1e-6, 10], clamp=True)
+        label = "format(datum.value, datum.value < 0.001 ? '~e' : '~g')"
+        axis = alt.Axis(title=None, values=[1e-6, 1e-4, 0.01, 1], labelExpr=label, **_AXIS)
     else:
         scale = alt.Scale(domain=_DOMAINS[measure], nice=False, clamp=True)
         axis = alt.Axis(title=None, tickCount=4, **_AXIS)

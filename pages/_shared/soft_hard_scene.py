@@ -92,9 +92,10 @@ class HardState:
 
     @property
     def note(self) -> str:
-        """What to look for in the toy, as long as it is as it was loaded."""
+        """What to look for in the toy, as long as it is as it was loaded and that is still true."""
         toy = load_toy(self.preset, self.seed)
-        return toy.note if self.tokens == toy.tokens and self.untouched else ""
+        holds = toy.at_any_temperature or self.temperature == 1.0
+        return toy.note if holds and self.tokens == toy.tokens and self.untouched else ""
 
     @property
     def untouched(self) -> bool:

@@ -30,6 +30,8 @@ class HardToy:
     key, value : NDArray, shape (n_key, 2)
     note : str
         What to look for.
+    at_any_temperature : bool
+        Whether the note is true at every temperature, and not only at 1.
     """
 
     tokens: tuple[str, ...]
@@ -37,6 +39,7 @@ class HardToy:
     key: FloatArray
     value: FloatArray
     note: str
+    at_any_temperature: bool = False
 
 
 _FORK: Final = HardToy(
@@ -75,6 +78,7 @@ _TIE: Final = HardToy(
         "“red” and “blue” have the very same score. Soft shares; argmax takes the first of them "
         "for no reason but its place."
     ),
+    at_any_temperature=True,
 )
 _BY_HAND: Final[Mapping[str, HardToy]] = MappingProxyType(
     {
@@ -98,7 +102,7 @@ def load_toy(preset: str, seed: int) -> HardToy:
     query, key, value = (rng.standard_normal((n, 2)).round(2) + 0.0 for n in (1, 4, 4))
     tokens = tuple(f"key{index}" for index in range(1, 5))
     note = f"Drawn from the standard normal distribution with seed {seed}, to two decimals."
-    return HardToy(tokens, query, key, value, note)
+    return HardToy(tokens, query, key, value, note, at_any_temperature=True)
 
 
 @lru_cache(maxsize=64)

@@ -112,8 +112,7 @@ def _lines() -> list[str]:
     place = int(batch.place)
     lines = []
     for method, row in zip(trained.run.settings.methods, weights.tolist(), strict=True):
-        drawn = f"drawn once in {1 / max(row[place], 1e-6):,.1f} times"
-        share = "its share of the average" if method == "soft" else drawn
+        share = "its share of the average" if method == "soft" else "the probability to draw it"
         lines.append(
             f"{METHOD_NAMES[method]}: weight of the wanted key = {number(row[place], 4)}, {share}; "
             f"the largest of the 16 = {number(max(row), 4)}"

@@ -34,8 +34,8 @@ def kind_name(row: str) -> str:
 
 
 def small(value: float) -> str:
-    """Write a number that may be small: with two digits that mean something."""
-    if value == 0 or abs(value) >= 0.095:
+    """Write a number that may be small: with two digits that mean something, if there are any."""
+    if abs(value) < NOTHING or abs(value) >= 0.095:
         return number(value)
     return number(value, min(6, 1 - math.floor(math.log10(abs(value)))))
 
@@ -43,12 +43,15 @@ def small(value: float) -> str:
 def what_each_takes(scene: Scene) -> str:
     """Say what soft, argmax and the sample read."""
     tokens = scene.state.tokens
-    soft = "Soft" + what_it_reads("", tokens, scene.weights[ROWS.index(SOFT)]).removeprefix("“”")
-    taken = tokens[int(scene.weights[ROWS.index(ARGMAX)].argmax())]
-    drawn = tokens[int(scene.draws.choices[0])]
+    weights = scene.weights[ROWS.index(SOFT)]
+    read = what_it_reads("", tokens, weights)
+    soft = "Soft" + read.removeprefix("“”")
+    taken = int(scene.weights[ROWS.index(ARGMAX)].argmax())
+    drawn = int(scene.draws.choices[0])
     if taken == drawn:
-        return f"{soft} Argmax takes “{taken}” alone, and so does the sample."
-    return f"{soft} Argmax takes “{taken}” alone, the sample “{drawn}”."
+        return f"{soft} Argmax takes “{tokens[taken]}” alone, and so does the sample."
+    other = "another " if tokens[taken] == tokens[drawn] else ""
+    return f"{soft} Argmax takes “{tokens[taken]}” alone, the sample {other}“{tokens[drawn]}”."
 
 
 def how_far_off(scene: Scene) -> str:
@@ -60,8 +63,8 @@ def how_far_off(scene: Scene) -> str:
     if expected < NOTHING:
         return f"After {after} the frequencies are the soft weights: one key has all of them."
     return (
-        f"After {after} the frequencies are off by {error}; {small(float(expected))} is to be "
-        f"expected, and a tenth of that after {100 * n:,}."
+        f"After {after} the frequencies lie {error} from the soft weights; "
+        f"{small(float(expected))} is to be expected, and a tenth of that after {100 * n:,}."
     )
 
 
@@ -72,16 +75,16 @@ def gradient_here(scene: Scene) -> str:
     here = scene.here[kind]
     gradient, difference = float(here.gradient[0]), float(here.difference[0])
     token = scene.state.tokens[scene.state.chosen_key]
-    start = f"{kind_name(kind)}, by the score of “{token}”: autograd says {number(gradient)}"
+    start = f"{kind_name(kind)}, by the scaled score of “{token}”: autograd says {small(gradient)}"
     if kind in (ARGMAX, SAMPLE):
         return f"{start}, because nothing leads back; the output stays where it is, or it jumps."
     if kind == STRAIGHT:
-        both = f"{start}, the finite difference {number(difference)}"
+        both = f"{start}, the finite difference {small(difference)}"
         why = "forwards it is a step, backwards it pretends to be Gumbel-softmax"
-        if number(gradient) == number(difference):
+        if small(gradient) == small(difference):
             return f"{both}. They need not agree: {why}, which is level here too."
         return f"{both}. They disagree on purpose: {why}."
-    return f"{start}, the finite difference {number(difference)}: they agree."
+    return f"{start}, the finite difference {small(difference)}: they agree."
 
 
 # ---- arithmetic: lines of HTML that hold nothing a reader typed
@@ -110,12 +113,16 @@ def _weight_lines(scene: Scene, row: str, j: int) -> list[str]:
         soft = number(scene.weights[ROWS.index(SOFT), j], 4)
         count = int((scene.draws.choices == j).sum())
         return [
-            f"frequency = {count:,} / {state.n_draws:,} = {number(weight, 4)}; soft weight = {soft}"
+            f"frequency = {count:,} / {state.n_draws:,} = {number(weight, 4)}; "
+            f"soft weight = {soft}",
+            _distance_line(scene),
         ]
     if row == ARGMAX:
         listed = ", ".join(number(logit) for logit in scene.scaled)
         top = number(scene.scaled.max())
-        return [f"the largest of ({listed}) is {top}: weight = {number(weight, 0)}"]
+        n_top = int((scene.scaled == scene.scaled.max()).sum())
+        tied = f", which {n_top} keys have, and the first of them takes all" if n_top > 1 else ""
+        return [f"the largest of ({listed}) is {top}{tied}: weight = {number(weight, 0)}"]
     noisy = scene.logits + scene.noise[0]
     listed = ", ".join(number(one) for one in noisy)
     tempered = "" if state.temperature == 1.0 else f" / {state.temperature:g}"
@@ -131,6 +138,16 @@ def _weight_lines(scene: Scene, row: str, j: int) -> list[str]:
     ]
 
 
+def _distance_line(scene: Scene) -> str:
+    """Write how far all frequencies together lie from the soft weights."""
+    soft, shares = scene.weights[ROWS.index(SOFT)], scene.draws.frequencies
+    squares = " + ".join(
+        f"({number(share, 3)} − {number(weight, 3)})²"
+        for share, weight in zip(shares, soft, strict=True)
+    )
+    return f"distance = √({squares}) = {small(scene.draws.errors[-1])}"
+
+
 def _gradient_lines(scene: Scene, row: str, j: int) -> list[str]:
     if row in (ARGMAX, SAMPLE):
         lines = ["gradient = 0: a step is flat, and has no slope where it jumps"]
@@ -143,7 +160,7 @@ def _gradient_lines(scene: Scene, row: str, j: int) -> list[str]:
     divisor = state.temperature * (state.tau if surrogate else 1.0)
     gradient = weight * (value - output) / divisor
     over = "" if divisor == 1.0 else f" / {divisor:g}"
-    how = f"{number(weight)} · ({number(value)} − {_bracketed(output)}){over} = {number(gradient)}"
+    how = f"{number(weight)} · ({number(value)} − {_bracketed(output)}){over} = {small(gradient)}"
     if row == STRAIGHT:
         return [f"gradient, backwards = that of Gumbel-softmax = {how}", "difference, forwards = 0"]
     if row == FREQUENCIES:
@@ -157,10 +174,12 @@ def _reinforce_line(scene: Scene, j: int) -> str:
     rewards = state.value[:, state.coordinate]
     estimates = reinforce_gradients(scene.logits, rewards, scene.draws.choices)[:, j]
     soft = scene.here[SOFT].gradient[0]
-    mean = number(float(estimates.mean()) / state.temperature)
+    mean = small(float(estimates.mean()) / state.temperature)
+    over = "" if state.temperature == 1.0 else f" / {state.temperature:g}"
+    draws = "1 draw" if state.n_draws == 1 else f"{state.n_draws:,} draws"
     return (
-        f"REINFORCE = mean over {state.n_draws:,} draws of value · (drawn − weight) = {mean}; "
-        f"the mean's true gradient = {number(soft)}"
+        f"REINFORCE = mean over {draws} of value · (drawn − weight){over} = {mean}; "
+        f"the mean's true gradient = {small(soft)}"
     )
 
 

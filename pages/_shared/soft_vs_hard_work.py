@@ -11,15 +11,19 @@ from numpy.typing import NDArray
 from core.attention import scaled_dot_product_attention
 from core.draws import expected_error, gumbel_noise, pile_up
 from core.hard_attention import GUMBEL, SAMPLE, STRAIGHT, draw_keys, gumbel_softmax, weights_of
-from core.notebook import notebook
+from core.key_settings import GUMBEL_METHOD, KeySettings
+from core.notebook import Code, Markdown, notebook
 from core.softmax import softmax
 from pages._shared.files import About, Table, Tabular
 from pages._shared.matrix import Axis, Matrix
 from pages._shared.soft_hard_board import row_name, rows_of
+from pages._shared.soft_hard_controls import METHOD_NAMES
+from pages._shared.soft_hard_curves import COLOUR_NAMES
 from pages._shared.soft_hard_programs import notebook_cells, numpy_program, torch_program
-from pages._shared.soft_hard_scene import FREQUENCIES, GRADIENTS, ROWS, Scene, see
+from pages._shared.soft_hard_scene import FREQUENCIES, GRADIENTS, ROWS, TRAINING, Scene, see
 from pages._shared.soft_hard_toys import RANDOM
 from pages._shared.soft_hard_training import TRAINER
+from pages._shared.soft_hard_training_work import training_program
 from pages._shared.soft_hard_words import (
     gradient_here,
     how_far_off,
@@ -28,6 +32,7 @@ from pages._shared.soft_hard_words import (
 )
 from pages._shared.soft_vs_hard_state import STORE
 from pages._shared.take import Takeaway
+from pages._shared.training import Trained
 from pages._shared.words import what_it_reads
 from pages._shared.work import Work
 
@@ -88,18 +93,19 @@ def take_arrays() -> dict[str, Tabular]:
 
 
 def _curves(run: KeyRun) -> dict[str, Tabular]:
-    """Return what was measured while training, (step, method, repeat)."""
-    axes = (
-        Axis("step", tuple(str(point.step) for point in run.curve)),
-        Axis("method", run.settings.methods),
-        Axis("seed", tuple(str(seed) for seed in run.settings.seeds)),
-    )
-    return {
+    """Return what was measured while training: a row a step, a column a method and seed."""
+    steps = Axis("step", tuple(str(point.step) for point in run.curve))
+    methods, seeds = run.settings.methods, run.settings.seeds
+    runs = Axis("run", tuple(f"{method} seed {seed}" for method in methods for seed in seeds))
+    curves: dict[str, Tabular] = {
         f"training_{measure}": Table(
-            np.array([getattr(point, measure) for point in run.curve]), axes
+            np.array([getattr(point, measure).ravel() for point in run.curve]), (steps, runs)
         )
         for measure in ("found", "loss", "entropy")
     }
+    # Of the first repeat, and NaN at steps where it was not measured.
+    scattered = np.array([point.variance for point in run.curve])
+    return curves | {"training_variance": Table(scattered, (steps, Axis("method", methods)))}
 
 
 def _errors(scene: Scene) -> Table:
@@ -116,12 +122,20 @@ def _table(values: NDArray[np.float64], rows: str, columns: tuple[str, ...]) -> 
 
 def take_notebook() -> str:
     """Return a notebook that computes what is on the page, one step at a time."""
-    return notebook(notebook_cells(see(STORE.current)))
+    cells = notebook_cells(see(STORE.current))
+    trained = TRAINER.trained
+    if trained is not None:
+        cells.append(Markdown("**Training**, from the beginning. It takes a while."))
+        cells.append(Code(training_program(trained.settings)))
+    return notebook(cells)
 
 
 def take_about() -> About:
     """Return what files and pictures say about themselves."""
-    state = STORE.current
+    state, trained = STORE.current, TRAINER.trained
+    training = [] if trained is None else [_how_trained(trained)]
+    if state.picture == TRAINING and training:
+        return About(page="Soft vs hard", state=training[0])
     seed = f", seed {state.seed}" if state.preset == RANDOM else ""
     edited = "" if state.untouched else ", edited"
     parts = [
@@ -130,7 +144,20 @@ def take_about() -> About:
         f"τ {state.tau:g}",
         f"{state.n_draws:,} draws with seed {state.draw_seed}",
     ]
-    return About(page="Soft vs hard", state=" · ".join(parts))
+    return About(page="Soft vs hard", state=" · ".join(parts + training))
+
+
+def _how_trained(trained: Trained[KeySettings, KeyRun]) -> str:
+    """Say of a training how it was done, and how far it has come."""
+    settings, step = trained.settings, trained.run.step
+    # A curve that is taken along has no other legend.
+    methods = ", ".join(f"{METHOD_NAMES[each]} ({COLOUR_NAMES[each]})" for each in settings.methods)
+    repeats = f", {settings.n_repeat} repeats from" if settings.n_repeat > 1 else ","
+    tau = f", τ {settings.tau:g}" if GUMBEL_METHOD in settings.methods else ""
+    return (
+        f"Find the key after {step:,} steps: {methods}; learning rate "
+        f"{settings.learning_rate:g}{repeats} seed {settings.seed}{tau}"
+    )
 
 
 TAKEAWAY: Final = Takeaway(take_arrays, take_notebook, take_about)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,10 @@ from core.softmax import entropy
 
 # Less than this reads as 0.00.
 _WORTH_NAMING: Final = 0.005
+_N_NAMED: Final = 3
+_MOST_NAMED: Final = 8
+# Room for every digit that a float may have.
+_EXACT: Final = Context(prec=1100, rounding=ROUND_HALF_UP)
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -25,7 +30,8 @@ def number(value: float, digits: int = 2) -> str:
         return "NaN"
     if np.isinf(value):
         return "∞" if value > 0 else "−∞"
-    text = f"{value:.{digits}f}"
+    # As JavaScript does: Python's own formatting would write 0.125 as 0.12.
+    text = f"{_EXACT.quantize(Decimal(float(value)), Decimal(1).scaleb(-digits)):f}"
     return text.replace("-", "" if float(text) == 0 else "−")
 
 
@@ -35,7 +41,6 @@ def what_it_reads(
     weights: NDArray[Any],
     *,
     blocked: bool = False,
-    n_named: int = 3,
 ) -> str:
     """Say in one sentence where a row of weights lies.
 
@@ -49,8 +54,11 @@ def what_it_reads(
         One row of attention weights.
     blocked : bool
         Whether every key is blocked.
-    n_named : int
-        How many keys to name at most.
+
+    Notes
+    -----
+    The three that are read most are named, and with them those that look the same as the third,
+    as long as that is not a crowd.
     """
     if not np.isfinite(weights).all():
         how = "divided 0 by 0" if blocked else "overflowed or vanished"
@@ -59,9 +67,7 @@ def what_it_reads(
         return f"“{reader}” may attend to nothing: its weights and its output are 0."
     if not weights.any():
         return f"Every weight of “{reader}” came out as 0: the naive softmax's sum overflowed."
-    first, *others = np.argsort(-weights, kind="stable")[:n_named]
-    worth_naming = [first, *(key for key in others if weights[key] >= _WORTH_NAMING)]
-    named = [f"“{sources[key]}” ({number(weights[key])})" for key in worth_naming]
+    named = [f"“{sources[key]}” ({number(weights[key])})" for key in _worth_naming(weights)]
     return f"“{reader}” reads {_join(named)}."
 
 
@@ -78,6 +84,14 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of Markdown, the first of them the heading, as a Markdown table."""
     heading, *body = (f"| {' | '.join(row)} |" for row in rows)
     return "\n".join((heading, "|" + "---|" * len(rows[0]), *body))
+
+
+def _worth_naming(weights: NDArray[Any]) -> list[int]:
+    first, *others = np.argsort(-weights, kind="stable").tolist()
+    most = [first, *(key for key in others if weights[key] >= _WORTH_NAMING)]
+    alike = [key for key in most if number(weights[key]) == number(weights[most[:_N_NAMED][-1]])]
+    crowd = max(_N_NAMED, most.index(alike[-1]) + 1)
+    return most[: crowd if crowd <= _MOST_NAMED else _N_NAMED]
 
 
 def _join(parts: Sequence[str]) -> str:

@@ -96,12 +96,14 @@ def test_the_chosen_row_and_key_are_swept(opened: Visitor) -> None:
     scene = see(replace(HardState.start(), row=5, chosen_key=1, picture=GRADIENTS))
     gradient = scene.here["straight_through"].gradient[0]
     sentence = opened.page.get_by_text(
-        f"Straight-through, by the score of “right”: autograd says {gradient:.2f}, "
+        f"Straight-through, by the scaled score of “right”: autograd says {gradient:.2f}, "
         "the finite difference 0.00."
     )
     expect(sentence).to_be_visible(timeout=60_000)
     picture = opened.page.locator("svg[role=img]")
-    expect(picture).to_have_attribute("aria-label", re.compile("Straight-through, by the score"))
+    expect(picture).to_have_attribute(
+        "aria-label", re.compile("Straight-through, by the scaled score")
+    )
     expect(picture).to_contain_text("scaled score of “right”")
 
 

@@ -33,6 +33,7 @@ from pages._shared.self_cross_snippets import SequenceCase, numpy_snippet, torch
 from pages._shared.self_cross_state import STORE
 from pages._shared.self_cross_work import what_moved
 from pages._shared.toy_state import LONGEST_TOKEN
+from pages._shared.traps.self_vs_cross import TRAPS
 from tests.pages.app import (
     board,
     component,
@@ -288,6 +289,20 @@ def test_the_chosen_weight_goes_where_its_words_go(page: AppTest) -> None:
     chosen = board(page)["chosen"]
     now = labels(page, "weights")[0]
     assert (now[chosen["query"]], now[chosen["key"]]) == (words[query], words[key])
+
+
+def test_padding_leaves_a_word_and_says_so() -> None:
+    trap = next(trap for trap in TRAPS if trap.name == "padding")
+    scene = see(start_state().with_words("target", ("le", "chat")))
+    assert trap.show(scene, (3,)).said.startswith("One word has to stay. “chat” is padding.")
+    assert trap.show(scene, (1,)).said.startswith("“chat” is padding.")
+
+
+def test_a_source_that_is_not_shown_moves_no_chosen_weight() -> None:
+    state = replace(SelfCrossState.load("French reads English", kind=DECODER), query=2, key=1)
+    for step, key in ((0, 1), (1, 3)):
+        moved = replace(state, step=step).permuted("source", (4, 3, 2, 1, 0))
+        assert (moved.query, moved.key) == (2, key)
 
 
 def test_shuffles_come_again_with_their_seed(page: AppTest) -> None:

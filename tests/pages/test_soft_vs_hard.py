@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +29,7 @@ from pages._shared.soft_hard_sweeps import SMOOTH, jumps
 from pages._shared.soft_hard_toys import RANDOM, TOYS, load_toy
 from pages._shared.soft_hard_training import HEADINGS, TRAINER, results
 from pages._shared.soft_hard_training_work import training_program
-from pages._shared.soft_hard_words import kind_name, small
+from pages._shared.soft_hard_words import kind_name, lines_of, small, what_each_takes
 from pages._shared.soft_vs_hard_state import (
     DRAWS,
     GRADIENTS,
@@ -62,7 +63,7 @@ from tests.pages.app import (
     tools,
     trigger,
 )
-from tests.pages.programs import run_programs
+from tests.pages.programs import code_in, run_programs
 
 FILE = "pages/soft_vs_hard.py"
 
@@ -103,8 +104,8 @@ def test_the_page_starts_at_a_fork_where_the_kinds_part(page: AppTest) -> None:
         "the sample “right”."
     )
     assert re.fullmatch(
-        r"After 1,000 draws the frequencies are off by 0\.022; 0\.024 is to be expected, and a "
-        r"tenth of that after 100,000\.",
+        r"After 1,000 draws the frequencies lie 0\.022 from the soft weights; 0\.024 is to be "
+        r"expected, and a tenth of that after 100,000\.",
         said[1],
     )
     assert tools(page)["note"] == load_toy(TOYS[0], 0).note
@@ -202,9 +203,9 @@ def test_every_row_has_its_arithmetic(row: int, picture: str) -> None:
 def test_straight_through_is_said_to_disagree_with_itself() -> None:
     app = open_with(row=5, chosen_key=1, picture=GRADIENTS)
     assert sums(app).texts["said"][1] == (
-        "Straight-through, by the score of “right”: autograd says 0.80, the finite difference "
-        "0.00. They disagree on purpose: forwards it is a step, backwards it pretends to be "
-        "Gumbel-softmax."
+        "Straight-through, by the scaled score of “right”: autograd says 0.80, the finite "
+        "difference 0.00. They disagree on purpose: forwards it is a step, backwards it pretends "
+        "to be Gumbel-softmax."
     )
 
 
@@ -264,6 +265,71 @@ def test_a_long_name_is_cut_in_the_picture_alone() -> None:
     assert "xxxxxxxxxxx…" in texts(soft_hard_charts.draws_picture(scene)[0])
 
 
+@pytest.mark.parametrize(("word", "most"), [("W" * 24, 6), ("漢" * 24, 6), ("i" * 24, 12)])
+def test_broad_letters_take_more_room_in_the_picture(word: str, most: int) -> None:
+    scene = see(replace(HardState.start(), tokens=(word, "right", "ahead", "back")))
+    (cut,) = (text for text in texts(soft_hard_charts.draws_picture(scene)[0]) if "…" in text)
+    assert word.startswith(cut[:-1])
+    assert len(cut) <= most
+
+
+# ---- words
+
+
+@pytest.mark.parametrize("preset", TOYS)
+def test_a_note_goes_where_another_temperature_makes_it_untrue(preset: str) -> None:
+    state = HardState.load(preset)
+    assert state.note
+    always = preset in ("A tie", RANDOM)
+    assert bool(replace(state, temperature=10.0).note) == always
+    assert bool(replace(state, temperature=0.1).note) == always
+
+
+def test_a_tie_is_said_where_argmax_decides_it() -> None:
+    lines = sums(open_in(STORE, replace(HardState.load("A tie"), row=2, chosen_key=1))).texts
+    assert (
+        "the largest of (1.41, 1.41, −0.35) is 1.41, which 2 keys have, and the first of them "
+        "takes all: weight = 0" in lines["line"]
+    )
+
+
+def test_two_keys_of_one_name_are_two_keys() -> None:
+    state = HardState.start()
+    said = what_each_takes(see(replace(state, tokens=("it", "it", "ahead", "back"))))
+    assert said.endswith("Argmax takes “it” alone, the sample another “it”.")
+
+
+def test_keys_that_are_read_alike_are_all_named() -> None:
+    said = what_each_takes(see(HardState.load("One against many")))
+    assert all(f"“{name}” (0.10)" in said for name in "bcdefgh")
+
+
+def test_the_distance_of_the_draws_is_written_out() -> None:
+    scene = see(replace(HardState.start(), row=1, n_draws=100))
+    (line,) = (line for line in lines_of(scene) if line.startswith("distance"))
+    pairs = re.findall(r"\(([\d.]+) − ([\d.]+)\)²", line)
+    shares, weights = np.array(pairs, dtype=float).T
+    np.testing.assert_allclose(shares, scene.draws.frequencies, atol=6e-4)
+    np.testing.assert_allclose(weights, scene.weights[0], atol=6e-4)
+    assert line.endswith(f" = {small(float(np.sqrt(((shares - weights) ** 2).sum())))}")
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 10.0])
+def test_what_reinforce_is_said_to_be_is_what_is_computed(temperature: float) -> None:
+    state = replace(HardState.start(), row=3, chosen_key=1, picture=GRADIENTS, n_draws=10_000)
+    scene = see(replace(state, temperature=temperature))
+    (line,) = (line for line in lines_of(scene) if line.startswith("REINFORCE"))
+    said = re.search(r"= (\S+); the mean's true gradient = (\S+)$", line)
+    assert said
+    assert (" / " in line) == (temperature != 1.0)
+    drawn = scene.draws.choices == 1
+    each = state.value[scene.draws.choices, 0] * (drawn - scene.weights[0, 1])
+    expected = each.mean() / temperature
+    estimate, true = (float(text.replace("−", "-")) for text in said.groups())
+    assert estimate == pytest.approx(expected, abs=0.0051)
+    assert estimate == pytest.approx(true, abs=0.1)
+
+
 def test_an_error_of_nothing_leaves_a_gap() -> None:
     sure = see(replace(HardState.load("A clear winner"), temperature=0.1))
     marks = soft_hard_charts.draws_picture(sure)[0]
@@ -278,7 +344,7 @@ def test_the_gradient_of_every_kind_stands_below_its_lines(row: int) -> None:
     table = said[said.index("Soft") :]
     for place, kind in enumerate(KINDS):
         here = scene.here[kind]
-        numbers = [number(float(each[0])) for each in (here.gradient, here.difference)]
+        numbers = [small(float(each[0])) for each in (here.gradient, here.difference)]
         assert table[3 * place : 3 * place + 3] == [kind_name(kind), *numbers]
     assert "scaled score of “right”" in said
     assert max(float(mark.attributes["y"]) for mark in marks if mark.tag == "text") < height
@@ -316,7 +382,15 @@ def test_the_error_is_said_at_every_number_of_draws(n: int) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0.00"), (0.25, "0.25"), (0.0951, "0.10"), (0.0246, "0.025"), (1.9e-5, "0.000019")],
+    [
+        (0.0, "0.00"),
+        (3e-8, "0.00"),
+        (0.25, "0.25"),
+        (0.0951, "0.10"),
+        (0.0246, "0.025"),
+        (-0.0021, "−0.0021"),
+        (1.9e-5, "0.000019"),
+    ],
 )
 def test_small_numbers_keep_two_digits(value: float, text: str) -> None:
     assert small(value) == text
@@ -514,6 +588,16 @@ def test_what_was_measured_can_be_taken_along() -> None:
         tick(app, "tick")
     reply = ask(app, {"id": "1", "what": "npz", "address": ""})
     with np.load(io.BytesIO(base64.b64decode(reply["file"]["content"]))) as arrays:
-        assert arrays["training_found"].shape == (6, 2, 2)
+        # Few tables, each to be read at a glance: a row a step, a column a method and seed.
+        assert arrays["training_found"].shape == (6, 4)
         last = trained_in(app).run.curve[-1]  # type: ignore[attr-defined]
-        np.testing.assert_array_equal(arrays["training_loss"][-1], last.loss)
+        np.testing.assert_array_equal(arrays["training_loss"][-1], last.loss.ravel())
+        np.testing.assert_array_equal(arrays["training_variance"][-1], last.variance)
+        about = json.loads(str(arrays["about"]))
+    assert "Find the key after 50 steps: Soft (blue), REINFORCE without (pink); " in json.dumps(
+        about
+    )
+    assert "2 repeats from seed 0" in json.dumps(about)
+    reply = ask(app, {"id": "2", "what": "notebook", "address": ""})
+    cells = code_in(base64.b64decode(reply["file"]["content"]).decode())
+    assert cells[-1].strip() == training_program(trained_in(app).settings).strip()

@@ -33,6 +33,9 @@ def test_numbers_are_written_as_on_the_board(value: float, shown: str) -> None:
 def test_digits_of_a_number() -> None:
     assert number(-2.71828, 4) == "−2.7183"
     assert number(-0.4, 0) == "0"
+    # Halves as the matrices show them: 0.125 is a half in binary too, 2.675 is less than one.
+    assert [number(0.125), number(-0.375), number(2.675)] == ["0.13", "−0.38", "2.67"]
+    assert number(1e300, 0) == str(int(1e300))
 
 
 def test_the_strongest_come_first_and_the_weak_are_left_out() -> None:
@@ -40,7 +43,6 @@ def test_the_strongest_come_first_and_the_weak_are_left_out() -> None:
     assert what_it_reads("it", WORDS, weights) == (
         "“it” reads “tired” (0.70), “street” (0.20) and “road” (0.10)."
     )
-    assert what_it_reads("it", WORDS, weights, n_named=1) == "“it” reads “tired” (0.70)."
 
 
 def test_one_key_takes_all() -> None:
@@ -55,9 +57,18 @@ def test_a_readers_words_are_left_as_they_are() -> None:
     )
 
 
-def test_equal_weights_are_named_in_the_order_of_the_words() -> None:
-    assert what_it_reads("it", WORDS, np.full(4, 0.25), n_named=2) == (
-        "“it” reads “animal” (0.25) and “street” (0.25)."
+def test_equal_weights_are_named_in_the_order_of_the_words_unless_they_are_a_crowd() -> None:
+    assert what_it_reads("it", WORDS, np.full(4, 0.25)) == (
+        "“it” reads “animal” (0.25), “street” (0.25), “tired” (0.25) and “road” (0.25)."
+    )
+    many = tuple("abcdefghi")
+    assert what_it_reads("it", many, np.full(9, 1 / 9)) == (
+        "“it” reads “a” (0.11), “b” (0.11) and “c” (0.11)."
+    )
+    # Those that look like the third, and nothing after them.
+    weights = np.array([0.5, 0.2, 0.101, 0.099, 0.06, 0.04])
+    assert what_it_reads("it", many[:6], weights) == (
+        "“it” reads “a” (0.50), “b” (0.20), “c” (0.10) and “d” (0.10)."
     )
 
 

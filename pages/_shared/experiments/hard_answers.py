@@ -52,18 +52,18 @@ def slope_of_chosen(before: Scene, after: Scene) -> Answer:
         msg = "Here even the soft output does not change with this score."
         raise DoesNotFitError(msg)
     token = state.tokens[state.chosen_key]
+    said = f"{kind_name(row)} by the scaled score of “{token}”: autograd says {number(gradient)}"
     if abs(gradient) < SEEN:
         return Answer(
             0,
-            f"{kind_name(row)} by the score of “{token}”: autograd says {number(gradient)}, the "
-            f"finite difference {number(difference)}; soft has {number(soft)}. Below the score at "
-            "which another key wins nothing changes, and from a slope of 0 nothing is learned.",
+            f"{said}, the finite difference {number(difference)}; soft has {number(soft)}. Below "
+            "the score at which another key wins nothing changes, and from a slope of 0 nothing is "
+            "learned.",
         )
     if abs(gradient - soft) < SEEN:
         return Answer(
             1,
-            f"{kind_name(row)} by the score of “{token}”: autograd says {number(gradient)}, as for "
-            "the soft output. An average changes a little with every score.",
+            f"{said}, as for the soft output. An average changes a little with every score.",
         )
     msg = "The chosen row has a gradient that the question does not name."
     raise DoesNotFitError(msg)
@@ -128,7 +128,8 @@ def first_to_find(before: Scene, after: Scene) -> Answer:
     others = f" By step {run.step} the others are at: {shares}." if shares else ""
     return Answer(
         METHODS.index(first[0]),
-        f"Trained just now with seed {settings.seed}: {METHOD_NAMES[first[0]]} finds the key in "
+        f"Trained just now with seed {settings.seed}, as “Train” does: "
+        f"{METHOD_NAMES[first[0]]} finds the key in "
         f"90% of the sentences from step {steps_to(run, place)[0]} on.{others}",
     )
 

@@ -149,6 +149,7 @@ class Lines {
     const { queries, keys, weights, numbers, chosen } = this.data;
     const { query, key } = this.lit;
     const row = query in queries ? query : chosen[0];
+    this.row = row;
     const marked = query in queries || key in keys ? key : chosen[1];
     const { bars, span } = this.places;
     weights.forEach((line, i) => line.forEach((weight, j) => {
@@ -203,7 +204,7 @@ class Lines {
   }
 
   pictures() {
-    return [{ name: "Weights as lines", chart: this.svg, spoken: this.spoken(this.data.chosen[0]), titled: false, inPixels: false }];
+    return [{ name: "Weights as lines", chart: this.svg, spoken: this.spoken(this.row), titled: false, inPixels: false }];
   }
 }
 

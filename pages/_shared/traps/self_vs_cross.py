@@ -104,19 +104,21 @@ def _said_of_corner(wrong: Array, right: Array, words: tuple[str, ...], n_query:
 def show_padding(scene: Scene, stops: tuple[int, ...]) -> Exhibit:
     """Show a padding mask on the axis of the queries and on that of the keys."""
     words = scene.state.target.words
-    n_real = max(1, len(words) - PADDED[stops[0]])
+    asked = PADDED[stops[0]]
+    n_real = max(1, len(words) - asked)
     query, key = query_and_key(scene)
     on_keys = np.broadcast_to(padding_mask(n_real, len(words)), (len(words),) * 2)
     on_queries = np.broadcast_to(padding_on_queries(n_real, len(words)), (len(words),) * 2)
     wrong = _attend(query, key, on_queries).weights
     right = _attend(query, key, on_keys).weights
+    few = "" if asked < len(words) else "One word has to stay. "
     row = [
         weights_matrix("Wrong", wrong, words, "mask on the queries", blocked=~on_queries),
         weights_matrix("Right", right, words, "mask on the keys", blocked=~on_keys),
     ]
     return Exhibit(
         rows=[row],
-        said=_said_of_padding(wrong, on_keys, words, n_real),
+        said=few + _said_of_padding(wrong, on_keys, words, n_real),
         wrong="mask = is_word[:, :, None]  # (batch, n_query, 1)",
         right="mask = is_word[:, None, :]  # (batch, 1, n_key)",
     )
