@@ -121,8 +121,8 @@ class_switches = LAB.open(
     TRAP_LAB,
     about=(
         r"$\text{output} = [\text{head}_1, \dots, \text{head}_h]\, W_O$: each head is one "
-        "attention with its own columns of W_Q, W_K and W_V. **Drag** a number of X or W, "
-        "**drop** a head, **choose** a weight for its arithmetic."
+        "attention with its own columns of W_Q, and of W_K and W_V unless heads share them. "
+        "**Drag** a number of X or W, **drop** a head, **choose** a weight for its arithmetic."
     ),
 )
 draw_lab(class_switches)

@@ -49,7 +49,7 @@ TERMS: Final = (
         "grouped heads",
         "Several heads read the same keys and values, which makes the cache smaller.",
         _MULTI_HEAD,
-        "Keys and values, Grouped and Multi-query",
+        "Key/value heads, fewer than heads",
         also="GQA, MQA, multi-query attention",
     ),
     Term(

@@ -12,6 +12,7 @@ from pages._shared.charts import Spec, without_data
 from pages._shared.multi_head_counts import cache_bytes, in_bytes, sharings
 from pages._shared.multi_head_cut import CONTEXTS, MultiHeadState
 
+_INK: Final[dict[str, Any]] = {"labelColor": "currentColor", "titleColor": "currentColor"}
 _TEXT: Final[dict[str, Any]] = {"color": "currentColor", "fontSize": 13}
 _HEIGHT: Final = 420
 _MIB: Final = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
@@ -51,10 +52,13 @@ def cache_spec() -> Spec:
             "tokens:Q",
             scale=across,
             title="tokens",
-            axis=alt.Axis(values=list(CONTEXTS), format=",", grid=False),
+            axis=alt.Axis(values=list(CONTEXTS), format=",", grid=False, **_INK),
         ),
         y=alt.Y(
-            "mib:Q", scale=down, title="cache in MiB", axis=alt.Axis(values=list(_MIB), format=",")
+            "mib:Q",
+            scale=down,
+            title="cache in MiB",
+            axis=alt.Axis(values=list(_MIB), format=",", **_INK),
         ),
         color=alt.Color("kind:N", legend=None, sort=None),
     )

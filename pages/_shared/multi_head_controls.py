@@ -19,7 +19,6 @@ from pages._shared.multi_head_cut import (
     PARTS,
     PRECISIONS,
     SEEDED,
-    SHARINGS,
     SIZES,
     MultiHeadState,
 )
@@ -43,7 +42,7 @@ def choose(
     """
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state = _choose_words(state, loads, on_load)
-        state = _choose_heads(state)
+        state = _choose_heads(state, loads)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state = _choose_part(state, loads)
     st.caption(count_line(state))
@@ -79,7 +78,7 @@ def _choose_words(
         return state
 
 
-def _choose_heads(state: MultiHeadState) -> MultiHeadState:
+def _choose_heads(state: MultiHeadState, loads: int) -> MultiHeadState:
     n_head = st.segmented_control(
         "Heads",
         HEADS,
@@ -88,16 +87,22 @@ def _choose_heads(state: MultiHeadState) -> MultiHeadState:
         persist_state="session",
         help="Into how many heads the same 8 columns are cut.",
     )
-    sharing = st.segmented_control(
-        "Keys and values",
-        SHARINGS,
+    n_head = n_head or state.n_head
+    key = f"{NAME}.n_kv_head.{loads}"  # what it offers differs from state to state
+    asked = st.session_state.get(key, state.n_kv_head)
+    # Other heads leave as many of them together as before.
+    state = state.cut(n_head, asked if asked != state.n_kv_head and asked <= n_head else None)
+    st.session_state[key] = state.n_kv_head
+    st.segmented_control(
+        f"Key/value heads: {state.sharing.lower()}",
+        [n for n in HEADS if n <= n_head],
         required=True,
-        key=f"{NAME}.sharing",
+        key=key,
         persist_state="session",
-        help="Multi-head: each head has its own. Grouped: two heads share them. Multi-query: all "
-        "heads share one.",
+        help="Multi-head: each head has keys and values of its own. Grouped: neighbouring heads "
+        "share them. Multi-query: all heads share one set.",
     )
-    return state.cut(n_head or state.n_head, sharing or state.sharing)
+    return state
 
 
 def _choose_part(state: MultiHeadState, loads: int) -> MultiHeadState:

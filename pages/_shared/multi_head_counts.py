@@ -45,7 +45,7 @@ def toy_table(state: MultiHeadState) -> str:
     rows: list[tuple[str, ...]] = []
     here = 0
     for n_head in HEADS:
-        for n_kv_head in sorted({n_head, max(n_head // 2, 1), 1}, reverse=True):
+        for n_kv_head in (n for n in reversed(HEADS) if n <= n_head):
             sizes = HeadSizes(D_MODEL, n_head, n_kv_head, D_MODEL // n_head)
             if (n_head, n_kv_head) == (state.n_head, state.n_kv_head):
                 here = len(rows)

@@ -19,16 +19,9 @@ NAME: Final = "multi_head"
 MIN_WORDS: Final = 2
 LONGEST_WORD: Final = 16
 HEADS: Final = (1, 2, 4, 8)
-OWN, GROUPED, ONE = "Multi-head", "Grouped", "Multi-query"
-SHARINGS: Final = (OWN, GROUPED, ONE)
-QUERIES, KEYS, VALUES, OUTPUT, CACHE, COUNTS = PARTS = (
-    "Queries",
-    "Keys",
-    "Values",
-    "Output",
-    "Cache",
-    "Counts",
-)
+SINGLE, OWN, GROUPED, ONE = "Single head", "Multi-head", "Grouped", "Multi-query"
+PARTS: Final = ("Queries", "Keys", "Values", "Output", "Cache", "Counts")
+QUERIES, KEYS, VALUES, OUTPUT, CACHE, COUNTS = PARTS
 SIZES: Final = ("12 layers of 768", "32 layers of 4,096", "80 layers of 8,192")
 CONTEXTS: Final = (1_024, 4_096, 32_768, 131_072)
 PRECISIONS: Final = ("8 bits", "16 bits", "32 bits")
@@ -54,8 +47,8 @@ class MultiHeadState:
     query, key, value, output : ndarray, (8, 8)
         All columns that keys and values can have; shared ones use the first of each group.
     n_head : {1, 2, 4, 8}
-    sharing : {"Multi-head", "Grouped", "Multi-query"}
-        Whether each head has keys and values of its own, shares them with one other, or with all.
+    n_kv_head : {1, 2, 4, 8}
+        Key/value heads: as many as heads, or fewer, each for a group of neighbouring heads.
     causal : bool
     dropped : frozenset of int
         Heads that are left out, from 0.
@@ -84,7 +77,7 @@ class MultiHeadState:
     value: Array
     output: Array
     n_head: int
-    sharing: str = OWN
+    n_kv_head: int
     causal: bool = False
     dropped: frozenset[int] = field(default_factory=frozenset)
     head: int = 0
@@ -105,8 +98,9 @@ class MultiHeadState:
         toy = load_toy(preset, seed)
         origins = tuple(range(len(toy.words)))
         matrices = {name: getattr(toy, name) for name in MATRICES}
+        x, n = toy.embed(origins), toy.n_head
         return MultiHeadState(
-            preset, seed, toy.words, origins, toy.embed(origins), **matrices, n_head=toy.n_head
+            preset, seed, toy.words, origins, x, **matrices, n_head=n, n_kv_head=n
         )
 
     def loaded(self, preset: str, seed: int) -> MultiHeadState:
@@ -127,12 +121,14 @@ class MultiHeadState:
     @property
     def group(self) -> int:
         """How many heads share a key/value head."""
-        return {OWN: 1, GROUPED: min(2, self.n_head), ONE: self.n_head}[self.sharing]
+        return self.n_head // self.n_kv_head
 
     @property
-    def n_kv_head(self) -> int:
-        """Key/value heads."""
-        return self.n_head // self.group
+    def sharing(self) -> str:
+        """What such an attention is called."""
+        if self.n_head == 1:
+            return SINGLE
+        return {self.n_head: OWN, 1: ONE}.get(self.n_kv_head, GROUPED)
 
     @property
     def d_head(self) -> int:
@@ -161,7 +157,7 @@ class MultiHeadState:
     def note(self) -> str:
         """What to look for in the preset, as long as it is on the screen as it was loaded."""
         toy = self.toy
-        as_loaded = self.words == toy.words and self.n_head == toy.n_head and self.sharing == OWN
+        as_loaded = self.words == toy.words and self.n_head == self.n_kv_head == toy.n_head
         as_loaded &= not (self.dropped or self.is_causal or self.edited_arrays)
         as_loaded &= self.part != COUNTS
         return toy.note if as_loaded else ""
@@ -192,15 +188,20 @@ class MultiHeadState:
             return self
         return replace(self, dropped=self.dropped | {head} if on else self.dropped - {head})
 
-    def cut(self, n_head: int, sharing: str) -> MultiHeadState:
-        """Return the state with the same numbers cut into heads otherwise."""
-        if (n_head, sharing) == (self.n_head, self.sharing):
+    def cut(self, n_head: int, n_kv_head: int | None = None) -> MultiHeadState:
+        """Return the state with the same numbers cut into heads otherwise.
+
+        Unless `n_kv_head` is given, as many heads share as before: all, if all did.
+        """
+        if n_kv_head is None:
+            n_kv_head = 1 if self.sharing == ONE else n_head // min(self.group, n_head)
+        if (n_head, n_kv_head) == (self.n_head, self.n_kv_head):
             return self
         dropped = self.dropped if n_head == self.n_head else frozenset[int]()
         return replace(
             self,
             n_head=n_head,
-            sharing=sharing,
+            n_kv_head=n_kv_head,
             dropped=dropped,
             head=min(self.head, n_head - 1),
             version=self.version + 1,

@@ -22,7 +22,6 @@ from pages._shared.multi_head_cut import (
     NAME,
     PARTS,
     PRECISIONS,
-    SHARINGS,
     SIZES,
     MultiHeadState,
 )
@@ -33,7 +32,7 @@ from pages._shared.traps.multi_head import TRAPS
 # What a link carries as it is.
 _PLAIN: Final = (
     "n_head",
-    "sharing",
+    "n_kv_head",
     "causal",
     "head",
     "reader",
@@ -80,6 +79,8 @@ def unpack(values: Mapping[str, Any]) -> MultiHeadState:
     dropped = values["dropped"]
     if dropped.shape != (1, max(HEADS)) or dropped[0, values["n_head"] :].any():
         raise PackingError("The link does not fit together: it drops heads that are not there.")
+    if values["n_kv_head"] > values["n_head"]:
+        raise PackingError("The link does not fit together: more heads are shared than there are.")
     if values["head"] >= values["n_head"] or values["n_cached"] > n_word:
         raise PackingError("The link does not fit together: a head or a word is not there.")
     if max(values["reader"], values["source"]) >= n_word:
@@ -100,7 +101,7 @@ def unpack(values: Mapping[str, Any]) -> MultiHeadState:
 
 def widgets(state: MultiHeadState, loads: int) -> dict[str, object]:
     """Return the widgets' keys and the values with which they show a state."""
-    plain = ("preset", "n_head", "sharing", "part", "causal", "mean")
+    plain = ("preset", "n_head", "part", "causal", "mean")
     return {
         **{f"{NAME}.{name}": getattr(state, name) for name in plain},
         f"{NAME}.size": state.size,
@@ -109,6 +110,7 @@ def widgets(state: MultiHeadState, loads: int) -> dict[str, object]:
         f"{NAME}.seed.{loads}": state.seed,
         f"{NAME}.words.{loads}": " ".join(state.words),
         f"{NAME}.n_cached.{loads}": state.n_cached,
+        f"{NAME}.n_kv_head.{loads}": state.n_kv_head,
     }
 
 
@@ -117,7 +119,7 @@ STORE: Final = PageStore(
     name=NAME,
     start=MultiHeadState.load,
     schema=Schema(
-        version=1,
+        version=2,
         fields={
             "preset": one_of(tuple(HEAD_PRESETS)),
             "seed": integer(0, 9999),
@@ -126,7 +128,7 @@ STORE: Final = PageStore(
             "x": numbers(MAX_WORDS, D_MODEL, *BOUNDS),
             **dict.fromkeys(MATRICES, _MATRIX),
             "n_head": one_of(HEADS),
-            "sharing": one_of(SHARINGS),
+            "n_kv_head": one_of(HEADS),
             "causal": switch(),
             "dropped": bits(1, max(HEADS)),
             "head": integer(0, max(HEADS) - 1),

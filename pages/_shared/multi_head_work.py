@@ -103,11 +103,13 @@ def _said(scene: Scene) -> list[str]:
     """Say what dropping, averaging and caching come to."""
     said = []
     if scene.state.dropped:
-        change = float(np.abs(scene.result.output - scene.whole.output).max())
+        change = np.abs(scene.result.output - scene.whole.output)  # (n_word, d_model)
+        if scene.state.part == CACHE:  # which shows the output of one word
+            change = change[scene.state.n_cached - 1]
         rest = "the other heads' weights stay as they are" if scene.kept else "no head is left"
         said.append(
             f"Without {heads_named(scene.state.dropped)} the output changes by at most "
-            f"{number(change)}; {rest}."
+            f"{number(float(change.max()))}; {rest}."
         )
     if scene.state.part == CACHE:
         said.append(_cache_sentence(scene))
@@ -147,7 +149,9 @@ def take_about() -> About:
     state = STORE.current
     seed = f", seed {state.seed}" if state.preset in SEEDED else ""
     parts = [state.preset + seed + (", edited" if state.edited_arrays else "")]
-    parts += [f"{state.n_head} heads, {state.sharing.lower()}"]
+    many = f"{state.n_head} head{'s' * (state.n_head > 1)}"
+    shared = f", {state.sharing.lower()} ({state.n_kv_head} for keys and values)"
+    parts += [many + shared * (state.group > 1)]
     parts += [f"without {heads_named(state.dropped)}"] if state.dropped else []
     parts += ["causal"] if state.is_causal else []
     return About(page="Multi-head", state=" · ".join(parts))

@@ -17,7 +17,7 @@ from core.positional import sinusoidal_angles
 from core.rotary import rotary_caches, rotate
 from pages._shared.matrix import nice_limit
 from pages._shared.position_toy import N_POSITIONS, FloatArray, PositionState, Scene
-from pages._shared.position_words import distances_of_buckets, signed
+from pages._shared.position_words import at_most, distances_of_buckets, signed
 from pages._shared.words import number
 
 # Where a sentence may begin: what depends on the distance alone is the same from each.
@@ -55,7 +55,8 @@ def draw_turns(scene: Scene) -> None:
     ]
     rest = "" if state.rotary_dim == len(vector) else "; the other two numbers stay as they are"
     st.caption(
-        f"The chosen query's numbers, two by two, at positions {places[0]} to {places[-1]}: "
+        f"The chosen query's numbers, two by two, at positions {places[0]} to {places[-1]} "
+        f"({places[state.query]}, where it stands, in a colour of its own): "
         f"{' and '.join(said)}{rest}. Turning changes no length; all "
         "arrows are drawn alike."
     )
@@ -110,7 +111,7 @@ def draw_scores(scene: Scene) -> None:
     st.caption(
         f"The chosen query and key, moved apart: score {here} at distance 0, {before} with the key "
         f"one place before, {after} one after. Begun at position {STARTS[0]}, {STARTS[1]} or "
-        f"{STARTS[2]:,} the curve is the same (differences: at most {spread:.0e})."
+        f"{STARTS[2]:,} the curve is the same (differences: {at_most(spread)})."
     )
 
 
@@ -131,12 +132,17 @@ def draw_alibi(state: PositionState) -> None:
         alt="ALiBi's bias by distance, a straight line for each head; in words below",
     )
     slope = slopes[state.chosen_head]
+    listed = f" Slopes: {', '.join(f'{one:.3g}' for one in slopes)}." if len(slopes) > 1 else ""
     st.caption(
-        f"One line for each of {state.n_heads} heads, head {state.chosen_head + 1} in colour: "
-        f"slope {slope:.4g}, so the exponential of a word {_FAR} places away is multiplied by "
-        f"e^−{_FAR * slope:.4g} = {np.exp(-_FAR * slope):.3g}. Slopes: "
-        f"{', '.join(f'{one:.3g}' for one in slopes)}."
+        f"{_whose_line(state)}: slope {slope:.4g}, so the exponential of a word {_FAR} places "
+        f"away is multiplied by e^−{_FAR * slope:.4g} = {np.exp(-_FAR * slope):.3g}.{listed}"
     )
+
+
+def _whose_line(state: PositionState) -> str:
+    if state.n_heads == 1:
+        return "The only head's line"
+    return f"One line for each of {state.n_heads} heads, head {state.chosen_head + 1} in colour"
 
 
 def draw_buckets(state: PositionState) -> None:

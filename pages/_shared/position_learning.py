@@ -73,7 +73,10 @@ def draw_learning() -> None:
         st.rerun()  # board and maps show another table
     _draw_curve(kept.run)
     if not kept.running and not np.array_equal(_as_shown(kept.run.table), state.learned):
-        st.caption("The page's table is another one by now. Train again to have this one back.")
+        said = "The page's table is another one by now."
+        if kept.run.step == N_STEPS:
+            said += f" Train with seed {kept.settings.seed} to have this one back."
+        st.caption(said)
 
 
 def learned_version() -> int:

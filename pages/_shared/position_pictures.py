@@ -22,6 +22,7 @@ from pages._shared.position_toy import (
     PositionState,
     Scene,
 )
+from pages._shared.position_words import at_most
 from pages._shared.position_work import pictured_table
 from pages._shared.value_map import ValueMap, value_map
 from pages._shared.words import number
@@ -67,7 +68,7 @@ def _draw_table(state: PositionState) -> None:
     table = pictured_table(state.width, state.length, state.base, state.layout)
     one = ValueMap(
         title="Sinusoids",
-        note=f"{state.length} positions × {state.width} numbers",
+        note=f"{state.length} positions × {state.width} number{'s' * (state.width > 1)}",
         values=table,
         rows="position",
         columns="number",
@@ -143,7 +144,7 @@ def _similarity_text(by_distance: NDArray[np.float64], spread: float) -> str:
     if spread < ROUNDING:
         return (
             "Every diagonal has one colour: the dot product depends on the distance alone "
-            f"(differences along one: at most {spread:.0e}); {falls}."
+            f"(differences along one: {at_most(spread)}); {falls}."
         )
     seen = "The band shows that, the line the mean" if spread >= SEEN else "That is not to be seen"
     return (

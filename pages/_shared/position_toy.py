@@ -158,8 +158,8 @@ class PositionState:
         """How the words get their positions."""
         return Positions(
             kind=self.kind,
-            # A learned table has no row for a position beyond it.
-            first=0 if self.kind == "Learned" else self.first,
+            # There are none, or a learned table has no row for one beyond it.
+            first=0 if self.kind in ("None", "Learned") else self.first,
             causal=self.causal,
             base=float(self.base),
             layout=self.layout,

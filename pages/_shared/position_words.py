@@ -153,6 +153,11 @@ def bucket_labels(state: PositionState) -> tuple[str, ...]:
     return tuple(labels)
 
 
+def at_most(difference: float) -> str:
+    """Write a difference of rounding, or that there is none."""
+    return f"at most {difference:.0e}" if difference else "none"
+
+
 def signed(distance: int) -> str:
     """Write a distance with its sign: before the query is negative."""
     return f"{distance:+d}".replace("-", "−") if distance else "0"

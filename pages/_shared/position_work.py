@@ -30,6 +30,7 @@ from pages._shared.traps.positional_encoding import TRAPS
 from pages._shared.words import number, what_it_reads
 from pages._shared.work import Work
 
+_SMALL: Final = 0.01
 _FUNCTIONS: Final[dict[str, tuple[Callable[..., Any], ...]]] = {
     "None": (),
     "Sinusoidal": (sinusoidal_encoding, sinusoidal_angles, waves, added_to),
@@ -76,10 +77,15 @@ def _lines(scene: Scene) -> list[str]:
     lines.append(arithmetic.scaled_line(score, D_MODEL, True, scaled))
     if read.bias is not None:
         bias = float(read.bias[i, j])
-        lines.append(f"logit = {number(scaled)} + {_bracketed(bias)} = {number(scaled + bias)}")
+        # A gentle slope's bias would read as 0.00.
+        digits = 2 if abs(bias) >= _SMALL or bias == 0 else 4
+        terms = f"{number(scaled)} + {_bracketed(bias, digits)}"
+        lines.append(f"logit = {terms} = {number(scaled + bias)}")
     weight = float(attention.weights[i, j])
     lines.append(arithmetic.weight_line(attention.logits[i], j, 1.0, weight))
-    lines.append(arithmetic.output_line(attention.weights[i], read.value, attention.output[i]))
+    n_read = i + 1 if state.causal else len(state.words)
+    weights, values = attention.weights[i, :n_read], read.value[:n_read]
+    lines.append(arithmetic.output_line(weights, values, attention.output[i]))
     return lines
 
 
@@ -113,8 +119,8 @@ def _vector(values: NDArray[Any], digits: int = 2) -> str:
     return f"({', '.join(number(value, digits) for value in values)})"
 
 
-def _bracketed(value: float) -> str:
-    return f"({number(value)})" if value < 0 else number(value)
+def _bracketed(value: float, digits: int) -> str:
+    return f"({number(value, digits)})" if value < 0 else number(value, digits)
 
 
 # --- to take along ---------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "pages/scaled_dot_product.py": ("Painted", "Geometry", "Softmax without the maximum"),
     "pages/soft_vs_hard.py": ("Gradients", "Training"),
     "pages/self_vs_cross.py": ("Causal self", "Self", "Decoder layer"),
-    "pages/multi_head.py": ("8", "Grouped", "Output", "Cache", "Counts", "Keys"),
+    "pages/multi_head.py": ("8", "Output", "Cache", "Counts", "Keys"),
     "pages/positional_encoding.py": (
         *("Similarity", "None", "Learned", "A trained grid", "Rotary", "Score by distance"),
         *("ALiBi", "T5 bias"),
@@ -98,20 +98,20 @@ class Finding:
         return self.exclusion < 0 and self.impact in GRAVE
 
 
-def audit(visitor: Visitor, file: str) -> list[Finding]:
+def audit(visitor: Visitor, file: str, themes: Sequence[str] = THEMES) -> list[Finding]:
     """Open a page and run axe-core in all of its views, light and dark.
 
     The dark theme changes colours alone, so only the rules about colours are run on it.
     """
     findings = []
-    themes = list(THEMES)
+    order = list(themes)
     visitor.open(file)
     for view in _views(visitor, file):
-        for theme in themes:
+        for theme in order:
             wear(visitor, theme)
             rules = ABOUT_COLOUR if theme == "dark" else ()
             findings += run_axe(visitor, file, view, theme, rules)
-        themes.reverse()  # begin with what is worn
+        order.reverse()  # begin with what is worn
     return findings
 
 

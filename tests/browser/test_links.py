@@ -29,6 +29,9 @@ POSITIONS = "pages/positional_encoding.py"
 SOFT_HARD = "pages/soft_vs_hard.py"
 FILES: Final = [page.file for page in PAGES]
 every_page = pytest.mark.parametrize("file", FILES)
+# For what is the same code on every page: one with a board alone, a toy, and a trained model. What
+# each page has of its own is tried on every page, here or without a browser in tests/pages.
+one_page_of_each_kind = pytest.mark.parametrize("file", [OVERVIEW, DOT_PRODUCT, VISION])
 Deed = Callable[[Visitor], None]
 
 
@@ -43,8 +46,8 @@ def write(label: str, text: str) -> Deed:
     return lambda visitor: visitor.fill(label, text)
 
 
-def press(option: str) -> Deed:
-    return lambda visitor: visitor.press_segment(option)
+def press(option: str, of: str = "") -> Deed:
+    return lambda visitor: visitor.press_segment(option, of)
 
 
 def click_cell(title: str, row: int, column: int) -> Deed:
@@ -132,8 +135,8 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             write("Seed", "7"),
             write("Words, 2 to 6", "猫 dog <b>x</b> **mat**"),
             type_number("W_Q", 2, 0, "-3.25"),
-            press("Grouped"),
-            press("2"),
+            press("2", of="Key"),
+            press("2", of="Heads"),
             lambda visitor: visitor.page.get_by_role("button", name="Drop head 2").click(),
             lambda visitor: visitor.page.get_by_text("Causal", exact=True).click(),
         ),
@@ -298,7 +301,7 @@ def test_an_address_shows_others_what_was_on_the_screen(file: str, new_visitor: 
     expect_address(first, addresses[-1])
 
 
-@every_page
+@one_page_of_each_kind
 def test_what_was_done_survives_other_pages_and_the_way_back(file: str, visitor: Visitor) -> None:
     other = next(page for page in reversed(PAGES) if page.file != file)
     page = find_page(file)
@@ -344,8 +347,17 @@ def test_browser_back_leads_to_the_page_before_as_it_was_left(visitor: Visitor) 
     expect_address(visitor, board_address)
 
 
-@every_page
-@pytest.mark.parametrize("link", ["1.AAAA", "9.x", "%3Cimg%20src=x%20onerror=alert(1)%3E", "**b**"])
+@pytest.mark.parametrize(
+    ("file", "link"),
+    [
+        (DOT_PRODUCT, "1.AAAA"),
+        (DOT_PRODUCT, "9.x"),
+        (DOT_PRODUCT, "**b**"),
+        (DOT_PRODUCT, "%3Cimg%20src=x%20onerror=alert(1)%3E"),
+        (OVERVIEW, "1.AAAA"),
+        (VISION, "%3Cimg%20src=x%20onerror=alert(1)%3E"),
+    ],
+)
 def test_a_damaged_link_says_so_and_leaves_the_address(
     file: str, link: str, visitor: Visitor
 ) -> None:
@@ -382,7 +394,7 @@ def test_a_link_of_another_page_says_so(visitor: Visitor) -> None:
 # ---- copying
 
 
-@every_page
+@one_page_of_each_kind
 def test_the_button_copies_the_address(file: str, visitor: Visitor) -> None:
     visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visitor.open(file)
@@ -598,7 +610,7 @@ def link_for_a_class(visitor: Visitor, *labels: str) -> str:
     return link
 
 
-@every_page
+@one_page_of_each_kind
 def test_a_class_sees_what_its_teacher_leaves_to_it(file: str, new_visitor: NewVisitor) -> None:
     teacher = new_visitor()
     teacher.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -643,7 +655,7 @@ def test_a_class_sees_what_its_teacher_leaves_to_it(file: str, new_visitor: NewV
         expect(teacher.page.get_by_test_id("stMain").locator(CONTROLS[file]).first).to_be_visible()
 
 
-@every_page
+@one_page_of_each_kind
 def test_a_class_starts_on_the_experiment_that_its_teacher_chose(
     file: str, new_visitor: NewVisitor
 ) -> None:
@@ -677,28 +689,29 @@ def test_a_class_starts_on_the_experiment_that_its_teacher_chose(
     assert state_in(pupil.href) != state_in(link)
 
 
-@pytest.mark.parametrize("width", [320, 390, 641, 800, 1000, 1280])
 @pytest.mark.parametrize("file", [OVERVIEW, DOT_PRODUCT])
-def test_the_options_are_inside_of_the_window(
-    file: str, width: int, new_visitor: NewVisitor
-) -> None:
-    visitor = new_visitor(width=width)
+def test_the_options_are_inside_of_the_window(file: str, visitor: Visitor) -> None:
     visitor.open(file)
-    visitor.page.get_by_text("For a class", exact=True).click()
+    summary = visitor.page.get_by_text("For a class", exact=True)
+    options = visitor.page.locator(".tools .options")
 
     def sides() -> list[float]:
-        found: list[float] = visitor.page.locator(".tools .options").evaluate(
+        found: list[float] = options.evaluate(
             "one => [one, ...one.querySelectorAll('*')].filter(e => e.checkVisibility())"
             ".map(e => e.getBoundingClientRect()).flatMap(({left, right}) => [left, right])"
         )
         return found
 
-    visitor.wait_for(lambda: min(sides()) >= 0 and max(sides()) <= width, sides)
-    button = visitor.page.locator(".tools summary").bounding_box()
-    panel = visitor.page.locator(".tools .options").bounding_box()
-    assert button is not None
-    assert panel is not None
-    assert 0 <= panel["y"] - (button["y"] + button["height"]) <= 12
+    for width in (1280, 1000, 800, 641, 390, 320):
+        visitor.page.set_viewport_size({"width": width, "height": 1400})
+        summary.click()
+        visitor.wait_for(lambda w=width: min(sides()) >= 0 and max(sides()) <= w, sides)
+        button, panel = summary.bounding_box(), options.bounding_box()
+        assert button is not None
+        assert panel is not None
+        assert 0 <= panel["y"] - (button["y"] + button["height"]) <= 12
+        visitor.page.keyboard.press("Escape")
+        expect(options).to_be_hidden()
 
 
 def test_escape_and_a_click_elsewhere_close_the_options(visitor: Visitor) -> None:

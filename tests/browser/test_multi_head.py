@@ -65,11 +65,11 @@ def test_the_same_numbers_are_cut_otherwise(opened: Visitor) -> None:
     numbers = opened.numbers("W_Q")
     grid = opened.grid("W_Q")
     expect(grid.locator(".band")).to_have_text(["head 1", "head 2", "head 3", "head 4"])
-    opened.press_segment("2")
+    opened.press_segment("2", of="Heads")
     expect(grid.locator(".band")).to_have_text(["head 1", "head 2"])
     expect(grid.get_by_role("columnheader").nth(5)).to_have_text("2.1")
     np.testing.assert_array_equal(opened.numbers("W_Q"), numbers)
-    wait_for_heads(opened, see(STATE.cut(2, "Multi-head")).result)
+    wait_for_heads(opened, see(STATE.cut(2)).result)
     expect(opened.grid("Head 3")).to_have_count(0)
     # A head wears one colour: in its columns and over its map.
     colours = grid.locator(".column-label").evaluate_all(
@@ -80,7 +80,12 @@ def test_the_same_numbers_are_cut_otherwise(opened: Visitor) -> None:
     head = opened.page.locator(".banded > .head").nth(1)
     assert head.evaluate("head => getComputedStyle(head).borderBottomColor") == colours[4]
     opened.press_segment("Keys")
-    opened.press_segment("Multi-query")
+    opened.press_segment("8", of="Heads")
+    opened.press_segment("2", of="Key")
+    expect(opened.grid("W_K").locator(".band")).to_have_text(["1–4", "5–8"])
+    expect(opened.page.get_by_role("radiogroup", name="Key/value heads: grouped")).to_be_visible()
+    # Fewer heads than shared keys: as many as there are stay together.
+    opened.press_segment("2", of="Heads")
     expect(opened.grid("W_K").locator(".band")).to_have_text(["heads 1–2"])
 
 

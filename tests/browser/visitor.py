@@ -201,9 +201,10 @@ class Visitor:
         self.page.get_by_role("combobox", name=label).first.click()
         self.page.get_by_role("option", name=option, exact=True).click()
 
-    def press_segment(self, option: str) -> None:
-        """Choose an option of a segmented control."""
-        self.page.get_by_role("radio", name=option, exact=True).click()
+    def press_segment(self, option: str, of: str = "") -> None:
+        """Choose an option of a segmented control; `of` is how the control's name begins."""
+        group = self.page.get_by_role("radiogroup", name=re.compile(f"^{re.escape(of)}"))
+        group.get_by_role("radio", name=option, exact=True).click()
 
     @property
     def status(self) -> Locator:

@@ -32,7 +32,6 @@ from pages._shared.multi_head_cut import (
     LONGEST_WORD,
     MATRICES,
     PARTS,
-    SHARINGS,
     SIZES,
     MultiHeadState,
 )
@@ -248,7 +247,8 @@ def head_edits(draw: st.DrawFn, state: MultiHeadState) -> MultiHeadState:
 
 @st.composite
 def head_cuts(draw: st.DrawFn, state: MultiHeadState) -> MultiHeadState:
-    state = state.cut(draw(st.sampled_from(HEADS)), draw(st.sampled_from(SHARINGS)))
+    n_head = draw(st.sampled_from(HEADS))
+    state = state.cut(n_head, draw(st.sampled_from([n for n in HEADS if n <= n_head])))
     for head in draw(st.sets(st.integers(0, state.n_head - 1), max_size=3)):
         state = state.switched(f"head_{head + 1}", True)
     return state

@@ -49,7 +49,9 @@ every_open_page = pytest.mark.parametrize(
     [pytest.param(file, marks=[pytest.mark.slow] if file in HEAVY else []) for file in FILES],
 )
 DRAWN = ("matrix_board", "patch_map", "photo_strip", "trap_lab", "who_asks")
-WIDGETS = ("text_input", "number_input", "selectbox", "select_slider", "slider", "toggle")
+WIDGETS = (
+    "text_input", "number_input", "selectbox", "select_slider", "slider", "toggle", "button_group",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -91,8 +93,6 @@ def screen(app: AppTest) -> dict[str, Any]:
     for kind in WIDGETS:
         for widget in app.get(kind):
             drawn[re.sub(r"\.\d+$", "", str(widget.key))] = widget.value
-    for group in app.get("button_group"):
-        drawn[str(group.key)] = group.value
     # A picture that was forgotten meanwhile is looked at again, which takes its own time.
     drawn["captions"] = [re.sub(r"[\d.]+ s\b", "… s", caption.value) for caption in app.caption]
     return drawn

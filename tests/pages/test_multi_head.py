@@ -13,25 +13,22 @@ from streamlit.testing.v1 import AppTest
 
 from core.head_presets import HEAD_PRESETS, four_roles, random_heads
 from core.multi_head import Projections, multi_head_attention
+from core.packing import PackingError
 from pages._shared.matrix import Choice
 from pages._shared.multi_head_board import all_matrices, rows_of
 from pages._shared.multi_head_cut import (
     CACHE,
     CONTEXTS,
     COUNTS,
-    GROUPED,
     HEADS,
-    ONE,
     OUTPUT,
-    OWN,
     PARTS,
     PRECISIONS,
-    SHARINGS,
     SIZES,
     MultiHeadState,
 )
 from pages._shared.multi_head_scene import see
-from pages._shared.multi_head_state import STORE
+from pages._shared.multi_head_state import STORE, pack, unpack
 from tests.pages.app import (
     board,
     captions,
@@ -120,9 +117,12 @@ def test_the_arithmetic_is_in_the_numbers_of_the_chosen_cell(page: AppTest) -> N
     )
 
 
-@pytest.mark.parametrize(("n_head", "sharing"), list(product(HEADS, SHARINGS)))
-def test_every_cut_shows_what_core_computes(n_head: int, sharing: str) -> None:
-    state = MultiHeadState.load("Random", 3).cut(n_head, sharing)
+CUTS = [(heads, shared) for heads, shared in product(HEADS, HEADS) if shared <= heads]
+
+
+@pytest.mark.parametrize(("n_head", "n_kv_head"), CUTS)
+def test_every_cut_shows_what_core_computes(n_head: int, n_kv_head: int) -> None:
+    state = MultiHeadState.load("Random", 3).cut(n_head, n_kv_head)
     app = open_in(STORE, replace(state, part=OUTPUT))
     check_heads(app, state)
     assert sums(app).texts["h2"] == ["The arithmetic behind “cat” reading “the” in head 1"]
@@ -136,9 +136,36 @@ def test_cutting_changes_no_number_but_what_the_heads_read(page: AppTest) -> Non
     np.testing.assert_array_equal(after["query"], before["query"])
     assert sum(name.startswith("head_") for name in after) == 8
     assert "parameters 64 + 64 + 64 + 64 = **256**" in captions(page)
-    press(page, f"{NAME}.sharing", ONE)
+    press(page, f"{NAME}.n_kv_head.0", 1)  # type: ignore[arg-type]
     assert "parameters 64 + 8 + 8 + 64 = **144**" in captions(page)
     assert "cache **2** numbers a word" in captions(page)
+
+
+def test_other_heads_leave_as_many_together_and_the_control_says_what_it_is(page: AppTest) -> None:
+    """Two heads share, or all, or none; who shares with all still does with eight."""
+    key = f"{NAME}.n_kv_head.0"
+    control = page.button_group(key=key)
+    assert (control.label, control.options) == ("Key/value heads: multi-head", ["1", "2", "4"])
+    press(page, key, 2)  # type: ignore[arg-type]
+    for n_head, n_kv_head, name in (
+        (8, 4, "grouped"),
+        (4, 2, "grouped"),
+        (2, 1, "multi-query"),
+        (8, 1, "multi-query"),
+        (1, 1, "single head"),
+        (8, 8, "multi-head"),
+    ):
+        press(page, f"{NAME}.n_head", n_head)  # type: ignore[arg-type]
+        control = page.button_group(key=key)
+        assert (control.value, control.label) == (n_kv_head, f"Key/value heads: {name}")
+        assert len(control.options) == len([n for n in HEADS if n <= n_head])
+        assert (state_of(page).n_head, state_of(page).n_kv_head) == (n_head, n_kv_head)
+
+
+def test_a_link_with_more_shared_heads_than_heads_does_not_fit() -> None:
+    values = pack(MultiHeadState.load().cut(2))
+    with pytest.raises(PackingError, match="more heads are shared"):
+        unpack({**values, "n_kv_head": 4})
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -171,15 +198,12 @@ def test_every_column_says_and_shows_which_head_it_belongs_to() -> None:
 
 def test_the_band_of_shared_keys_says_who_shares_them() -> None:
     state = MultiHeadState.load()
-    for sharing, bands in (
-        (GROUPED, [["heads 1–2", 2, 0], ["heads 3–4", 2, 2]]),
-        (ONE, [["heads 1–4", 2, 0]]),
-    ):
-        shown = items(open_in(STORE, replace(state.cut(4, sharing), part="Keys")))
+    for bands in ([["heads 1–2", 2, 0], ["heads 3–4", 2, 2]], [["heads 1–4", 2, 0]]):
+        shown = items(open_in(STORE, replace(state.cut(4, len(bands)), part="Keys")))
         assert shown["w_key"]["column_bands"] == bands
         assert np.shape(shown["key"]["values"]) == (6, 2 * len(bands))
-    shown = items(open_in(STORE, replace(state.cut(8, GROUPED), part="Keys")))
-    assert [band[0] for band in shown["w_key"]["column_bands"]] == ["1–2", "3–4", "5–6", "7–8"]
+    shown = items(open_in(STORE, replace(state.cut(8, 2), part="Keys")))
+    assert [band[0] for band in shown["w_key"]["column_bands"]] == ["1–4", "5–8"]
 
 
 # --- editing ---------------------------------------------------------------------------------
@@ -190,13 +214,13 @@ def state_of(app: AppTest) -> MultiHeadState:
 
 
 def test_an_edit_of_shared_keys_reaches_the_columns_in_use() -> None:
-    state = MultiHeadState.load().cut(4, GROUPED)
+    state = MultiHeadState.load().cut(4, 2)
     edited = state.edited({"w_key": np.full((8, 4), 0.5)})
     np.testing.assert_array_equal(edited.key[:, [0, 1, 4, 5]], 0.5)
     np.testing.assert_array_equal(edited.key[:, [2, 3, 6, 7]], state.key[:, [2, 3, 6, 7]])
     assert (state.key[:, 0] != 0.5).any(), "nothing that was there is changed"
     # What was put away comes back.
-    own = edited.cut(4, OWN)
+    own = edited.cut(4, 4)
     np.testing.assert_array_equal(own.key, edited.key)
     app = open_in(STORE, replace(edited, part="Keys"))
     assert (matrices(app)["w_key"] == 0.5).all()
@@ -360,9 +384,9 @@ def test_causal_blocks_what_stands_after(page: AppTest) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 3, 6])
-@pytest.mark.parametrize("sharing", SHARINGS)
-def test_the_cache_grows_by_a_row_and_equals_the_full_pass(n: int, sharing: str) -> None:
-    state = replace(MultiHeadState.load().cut(4, sharing), part=CACHE, n_cached=n)
+@pytest.mark.parametrize("n_kv_head", [4, 2, 1])
+def test_the_cache_grows_by_a_row_and_equals_the_full_pass(n: int, n_kv_head: int) -> None:
+    state = replace(MultiHeadState.load().cut(4, n_kv_head), part=CACHE, n_cached=n)
     app = open_in(STORE, state)
     shown = matrices(app)
     full = see(replace(state, part=OUTPUT, causal=True)).result
@@ -377,6 +401,15 @@ def test_the_cache_grows_by_a_row_and_equals_the_full_pass(n: int, sharing: str)
     assert items(app)["cached_key"]["rows"][-1] == f"+ {state.words[n - 1]}"
     sentence = sums(app).texts["said"][-1]
     assert float(sentence.rpartition("pass: ")[2].rstrip(".")) < 1e-12
+
+
+def test_what_is_said_of_a_dropped_head_is_of_the_word_that_the_cache_shows() -> None:
+    state = replace(MultiHeadState.load(), dropped=frozenset({0}), part=CACHE, n_cached=5)
+    scene = see(state)
+    change = np.abs(scene.result.output - scene.whole.output)
+    assert change[4].max() < change.max() - 0.1
+    said = sums(open_in(STORE, state)).texts["said"][1]
+    assert f"the output changes by at most {change[4].max():.2f};" in said
 
 
 def test_words_so_far_follow_the_words(page: AppTest) -> None:
@@ -448,7 +481,7 @@ def test_what_is_taken_along_is_all_of_it_whatever_is_shown() -> None:
 def test_a_board_has_no_more_cells_than_it_can_be_quick_with() -> None:
     """The largest board of the first page, 8 tokens of 8 and 8, has 7 matrices of 64."""
     for part, n_head in product(PARTS, HEADS):
-        state = replace(MultiHeadState.load().cut(n_head, OWN), part=part)
+        state = replace(MultiHeadState.load().cut(n_head), part=part)
         cells = sum(
             m.values.size for row in rows_of(see(state)) for m in row if not isinstance(m, str)
         )

@@ -15,7 +15,7 @@ from pages._shared.experiments.multi_head import EXPERIMENTS
 from pages._shared.experiments.multi_head_answers import changes_without
 from pages._shared.lesson import DoesNotFitError, find_answer
 from pages._shared.multi_head_counts import in_bytes, in_operations
-from pages._shared.multi_head_cut import GROUPED, ONE, OWN, MultiHeadState
+from pages._shared.multi_head_cut import MultiHeadState
 from pages._shared.multi_head_scene import Scene, see
 from pages._shared.multi_head_snippets import numpy_program, torch_program
 from tests.pages.link_states import multi_head_states
@@ -24,10 +24,10 @@ from tests.pages.programs import Run, imports_of, run_programs
 START = MultiHeadState.load()
 CASES = {
     "as it starts": START,
-    "one head": START.cut(1, OWN),
-    "eight heads, causal": replace(MultiHeadState.load("Random", 5).cut(8, OWN), causal=True),
-    "grouped, dropped": replace(START.cut(4, GROUPED), dropped=frozenset({1, 2})),
-    "multi-query, causal": replace(MultiHeadState.load("Random").cut(8, ONE), causal=True),
+    "one head": START.cut(1),
+    "eight heads, causal": replace(MultiHeadState.load("Random", 5).cut(8), causal=True),
+    "grouped, dropped": replace(START.cut(4, 2), dropped=frozenset({1, 2})),
+    "multi-query, causal": replace(MultiHeadState.load("Random").cut(8, 1), causal=True),
     "own, dropped": replace(START, dropped=frozenset({0, 3}), head=2, reader=3, source=1),
     "hostile words": START.said(("猫", "'\"", "{x}", "\\", "#")),
 }
@@ -109,7 +109,7 @@ def test_the_head_that_is_missed_least_is_found(seed: int) -> None:
 def test_questions_about_four_heads_do_not_fit_others() -> None:
     for name in ("rests", "mean", "shared"):
         with pytest.raises(DoesNotFitError, match="there are 2 now"):
-            find_answer(BY_NAME[name], START.cut(2, OWN), see)
+            find_answer(BY_NAME[name], START.cut(2), see)
     with pytest.raises(DoesNotFitError, match="three words"):
         find_answer(BY_NAME["one-head"], START, see)
 

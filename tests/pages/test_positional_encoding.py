@@ -179,6 +179,10 @@ def test_controls_of_rotary_at_their_ends(first: int, page: AppTest) -> None:
             lengths, np.linalg.norm(current(page).content[[0, 4, 2, 3, 1]], axis=1)
         )
     assert order_words(page)["first"] == first
+    press(page, f"{NAME}.kind", "None")
+    assert order_words(page)["first"] == 0  # there are no positions, and no field for the first
+    press(page, f"{NAME}.kind", "Rotary")
+    assert order_words(page)["first"] == first
     press(page, f"{NAME}.picture.Rotary", SCORES)
     assert not page.exception
     assert "the curve is the same (differences: at most " in captions(page)
@@ -190,7 +194,11 @@ def test_heads_at_their_ends(n_heads: int, page: AppTest) -> None:
     named(page.number_input, f"{NAME}.n_heads").set_value(n_heads).run()
     named(page.number_input, f"{NAME}.head").set_value(n_heads).run()
     check_board(page)
-    assert f"One line for each of {n_heads} heads, head {n_heads} in colour" in captions(page)
+    line = "The only head's line: slope 0.0039" if n_heads == 1 else "each of 16 heads, head 16 in"
+    assert line in captions(page)
+    # Its bias of −0.0039 is no 0.00.
+    press(page, f"{NAME}.work", "In numbers")
+    assert "logit = 1.50 + (−0.0039) = 1.50" in sums(page).texts["line"]
     # There are four heads of T5, and the head that reads is one of them.
     press(page, f"{NAME}.kind", "T5 bias")
     check_board(page)
@@ -343,9 +351,13 @@ def test_the_arithmetic_is_in_the_numbers_of_the_chosen_cell(kind: Kind) -> None
     assert any(line.startswith("weight = e") and line.endswith(f"= {weight:.4f}") for line in lines)
     extra = {"None": 0, "Sinusoidal": 2, "Learned": 2, "Rotary": 2, "ALiBi": 2, "T5 bias": 2}
     assert len(lines) == 4 + extra[kind]
+    assert lines[-1].count(" · (") == 5
     if kind == "T5 bias":
         assert lines[0] == "the key stands 1 before the query"
         assert " + 3.00 = " in lines[3]
+    # With the mask “bit” reads itself and the two before it alone.
+    app = press(open_in(STORE, replace(state, causal=True)), f"{NAME}.work", "In numbers")
+    assert sums(app).texts["line"][-1].count(" · (") == 3
 
 
 def test_programs_print_the_numbers_on_the_screen() -> None:
@@ -408,6 +420,10 @@ def test_a_table_is_trained_and_becomes_the_page_s(page: AppTest) -> None:
         STORE.undo()
     page.run()
     np.testing.assert_array_equal(current(page).learned, start_table(8, 4, 0))
+    # What the curve shows is not the page's any more, and says how to have it back.
+    assert "another one by now. Train with seed 0 to have this one back." in captions(page)
+    named(page.number_input, f"{NAME}.seed").set_value(5).run()
+    assert "another one by now. Train with seed 0 to have this one back." in captions(page)
 
 
 HOSTILE = ("<svg/onload=alert(1)>", "$x$", "**a**", ":red[x]", "`b`", "<p>&amp;", "</div>", "'\"")

@@ -62,7 +62,7 @@ def sentences() -> list[object]:
 def heads() -> list[object]:
     """Return the page of several heads in each of its presets, cut in several ways."""
     states = [MultiHeadState.load(preset) for preset in HEAD_PRESETS]
-    states += [state.cut(8, "Multi-query").said(("a", "b")) for state in states]
+    states += [state.cut(8, 1).said(("a", "b")) for state in states]
     states.append(replace(states[0], head=3, reader=5))
     return [multi_head_scene.see(state) for state in states]
 

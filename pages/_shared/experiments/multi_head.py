@@ -74,11 +74,11 @@ EXPERIMENTS: Final[tuple[Experiment[MultiHeadState, Scene], ...]] = (
                 ),
             )
         ),
-        set_up=lambda _state: replace(_roles(QUERIES), n_head=1),
+        set_up=lambda _state: _roles(QUERIES).cut(1),
         change=answers.cut_in_eight,
         answer=answers.parameters,
         stated=answers.STAYS,
-        spoiled=lambda state: replace(state, sharing="Multi-query"),
+        spoiled=lambda state: state.cut(2, 1),
     ),
     Experiment(
         name="rests",
@@ -142,12 +142,12 @@ EXPERIMENTS: Final[tuple[Experiment[MultiHeadState, Scene], ...]] = (
             )
         ),
         set_up=lambda _state: replace(
-            MultiHeadState.load(WHO).cut(1, "Multi-head"), part=OUTPUT, reader=1, source=0
+            MultiHeadState.load(WHO).cut(1), part=OUTPUT, reader=1, source=0
         ),
         change=answers.swap_ends,
         answer=answers.output_when_swapped,
         stated=answers.SAME,
-        spoiled=lambda state: replace(state, n_head=2),
+        spoiled=lambda state: state.cut(2),
         shown_in="Output",
     ),
     Experiment(

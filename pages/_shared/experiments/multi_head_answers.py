@@ -10,7 +10,7 @@ import numpy as np
 from core.head_counts import cache_numbers, count_parameters
 from pages._shared.lesson import Answer, DoesNotFitError
 from pages._shared.multi_head_counts import sizes_of
-from pages._shared.multi_head_cut import ONE, OUTPUT, MultiHeadState
+from pages._shared.multi_head_cut import OUTPUT, MultiHeadState
 from pages._shared.multi_head_scene import Scene, see
 from pages._shared.words import number
 
@@ -27,7 +27,7 @@ READER: Final = "saw"
 
 def cut_in_eight(state: MultiHeadState) -> MultiHeadState:
     """Cut the same columns into eight heads."""
-    return state.cut(8, state.sharing)
+    return state.cut(8)
 
 
 def parameters(before: Scene, after: Scene) -> Answer:
@@ -127,9 +127,7 @@ def output_when_swapped(before: Scene, after: Scene) -> Answer:
         raise DoesNotFitError(msg)
     old, new = before.result.output[1], after.result.output[1]
     weights = before.weights[:, 1]
-    two = [
-        see(state.cut(2, state.sharing)).result.output[1] for state in (before.state, after.state)
-    ]
+    two = [see(state.cut(2)).result.output[1] for state in (before.state, after.state)]
     shares = " and ".join(number(float(weight)) for weight in weights[0, [0, -1]])
     moved = float(np.abs(new - old).max())
     if moved < SEEN:
@@ -157,7 +155,7 @@ def output_when_swapped(before: Scene, after: Scene) -> Answer:
 
 def share_with_all(state: MultiHeadState) -> MultiHeadState:
     """Let all heads read with the keys and values of the first."""
-    return state.cut(state.n_head, ONE)
+    return state.cut(state.n_head, 1)
 
 
 def most_disturbed(before: Scene, after: Scene) -> Answer:
@@ -172,7 +170,7 @@ def most_disturbed(before: Scene, after: Scene) -> Answer:
     return Answer(
         int(first),
         f"{100 * moved[first]:.0f}% of the weight of head {first + 1} went to other words, of "
-        f"head {second + 1} {100 * moved[second]:.0f}%: the shared keys do not say what head "
+        f"no other head more than {100 * moved[second]:.0f}%: the shared keys do not say what head "
         f"{first + 1} asks about. In return the cache holds {cache[1]} numbers a word instead of "
         f"{cache[0]}.",
     )

@@ -21,8 +21,8 @@ SEEN: Final = 0.005
 ROUNDING: Final = 1e-9
 SHIFT: Final = 100
 SAME, SOME_KEEP, ALL_CHANGE = range(3)
-ALIKE, LESS, MORE = range(3)
-STAYS, FALLS, RISES = range(3)
+LESS, ALIKE, MORE = range(3)
+FALLS, RISES, STAYS = range(3)
 
 
 def as_typed(state: PositionState) -> PositionState:

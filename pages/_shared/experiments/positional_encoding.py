@@ -76,14 +76,14 @@ EXPERIMENTS: Final[tuple[Experiment[PositionState, Scene], ...]] = (
         ask=Choices(
             (
                 Option(
-                    "Exactly as alike",
-                    "Sine and cosine of a wave together depend on the distance alone. Here one "
-                    "wave has no cosine.",
-                ),
-                Option(
                     "Less alike: the waves have drifted apart",
                     "All waves have gone on, but two positions at one distance are always the "
                     "same angle apart in each of them.",
+                ),
+                Option(
+                    "Exactly as alike",
+                    "Sine and cosine of a wave together depend on the distance alone. Here one "
+                    "wave has no cosine.",
                 ),
                 Option(
                     "More alike: the slow waves hardly change any more",
@@ -106,11 +106,6 @@ EXPERIMENTS: Final[tuple[Experiment[PositionState, Scene], ...]] = (
         ask=Choices(
             (
                 Option(
-                    "It stays",
-                    "It would if only the distance of the two words counted. Here positions are "
-                    "added to the words, and the place counts too.",
-                ),
-                Option(
                     "It falls: the words are further from the beginning",
                     "Nothing here fades with the position itself. Ask what happens to the "
                     "distance of the two words.",
@@ -119,6 +114,11 @@ EXPERIMENTS: Final[tuple[Experiment[PositionState, Scene], ...]] = (
                     "It rises: their arrows have been turned closer together",
                     "Both arrows of a pair were turned, and by how much each? Only the angle "
                     "between them enters the score.",
+                ),
+                Option(
+                    "It stays",
+                    "It would if only the distance of the two words counted. Here positions are "
+                    "added to the words, and the place counts too.",
                 ),
             )
         ),
