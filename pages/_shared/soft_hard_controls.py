@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.key_settings import GUMBEL_METHOD, METHODS, PLAIN, REINFORCE, SOFT_METHOD, KeySettings
 from pages._shared.attention_settings import TEMPERATURES
+from pages._shared.palette import ACCENT, CONTRAST
 from pages._shared.preset_controls import choose_preset
 from pages._shared.soft_hard_toys import RANDOM, TOYS
 from pages._shared.soft_vs_hard_state import (
@@ -32,6 +33,18 @@ METHOD_NAMES: Final = {
     GUMBEL_METHOD: "Straight-through Gumbel",
     REINFORCE: "REINFORCE with baseline",
     PLAIN: "REINFORCE without",
+}
+METHOD_COLOURS: Final = {
+    SOFT_METHOD: ACCENT,
+    GUMBEL_METHOD: "#2f9e77",
+    REINFORCE: CONTRAST,
+    PLAIN: "#c75b9b",
+}
+COLOUR_NAMES: Final = {
+    SOFT_METHOD: "blue",
+    GUMBEL_METHOD: "green",
+    REINFORCE: "orange",
+    PLAIN: "pink",
 }
 SHORT_NAMES: Final = {
     SOFT_METHOD: "soft",

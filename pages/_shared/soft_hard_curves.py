@@ -11,8 +11,7 @@ import pandas as pd
 
 from core.key_settings import METHODS
 from pages._shared.charts import Spec, without_data
-from pages._shared.palette import ACCENT, CONTRAST
-from pages._shared.soft_hard_controls import METHOD_NAMES
+from pages._shared.soft_hard_controls import METHOD_COLOURS, METHOD_NAMES
 
 if TYPE_CHECKING:
     from core.key_training import KeyRun
@@ -23,9 +22,6 @@ MEASURES: Final = {
     "entropy": "Entropy, nats",
     "variance": "Gradient variance",
 }
-COLOURS: Final = (ACCENT, "#2f9e77", CONTRAST, "#c75b9b")
-COLOUR_OF: Final = dict(zip(METHODS, COLOURS, strict=True))
-COLOUR_NAMES: Final = dict(zip(METHODS, ("blue", "green", "orange", "pink"), strict=True))
 _AXIS: Final[dict[str, Any]] = {"labelColor": "currentColor", "titleColor": "currentColor"}
 _DOMAINS: Final[dict[str, list[float]]] = {
     "found": [0, 1],
@@ -71,7 +67,9 @@ def curve_spec(measure: str, n_steps: int) -> Spec:
     else:
         scale = alt.Scale(domain=_DOMAINS[measure], nice=False, clamp=True)
         axis = alt.Axis(title=None, tickCount=4, **_AXIS)
-    methods = alt.Scale(domain=[METHOD_NAMES[m] for m in METHODS], range=list(COLOURS))
+    methods = alt.Scale(
+        domain=[METHOD_NAMES[m] for m in METHODS], range=[METHOD_COLOURS[m] for m in METHODS]
+    )
     colour = alt.Color("method:N", scale=methods, legend=None)
     tooltip = [
         alt.Tooltip("method:N"),

@@ -11,8 +11,7 @@ import streamlit as st
 from core.key_settings import KeySettings
 from pages._shared.matrix import Axis, Matrix
 from pages._shared.matrix_board import matrix_board
-from pages._shared.soft_hard_controls import METHOD_NAMES, SHORT_NAMES
-from pages._shared.soft_hard_curves import COLOUR_OF, MEASURES, curve_spec, curves_frame
+from pages._shared.soft_hard_controls import METHOD_COLOURS, METHOD_NAMES, SHORT_NAMES
 from pages._shared.soft_hard_words import small
 from pages._shared.soft_vs_hard_state import NAME
 from pages._shared.training import Trained, Trainer, prepare_torch, warm_up
@@ -82,6 +81,8 @@ def draw_training(settings: KeySettings, news: Mapping[str, object], *, all_of_i
 
 
 def _draw_curves(run: KeyRun) -> None:
+    from pages._shared.soft_hard_curves import MEASURES, curve_spec, curves_frame  # Altair
+
     frame = curves_frame(run)
     with st.container(horizontal=True, gap="small"):
         for measure, title in MEASURES.items():
@@ -123,7 +124,7 @@ def results_table(trained: KeyTrained) -> str:
     head = "".join(f"<th scope='col'{_LEFT}>{escape(heading)}</th>" for heading in HEADINGS)
     body = ""
     for method, row in zip(run.settings.methods, results(trained), strict=True):
-        swatch = f"<span style='color:{COLOUR_OF[method]}' aria-hidden='true'>■</span>"
+        swatch = f"<span style='color:{METHOD_COLOURS[method]}' aria-hidden='true'>■</span>"
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
         body += f"<tr><th scope='row'{_LEFT}>{swatch} {escape(row[0])}</th>{cells}</tr>"
     measured, n = _measured_at(trained), run.settings.n_repeat

@@ -17,8 +17,7 @@ from core.softmax import softmax
 from pages._shared.files import About, Table, Tabular
 from pages._shared.matrix import Axis, Matrix
 from pages._shared.soft_hard_board import row_name, rows_of
-from pages._shared.soft_hard_controls import METHOD_NAMES
-from pages._shared.soft_hard_curves import COLOUR_NAMES
+from pages._shared.soft_hard_controls import COLOUR_NAMES, METHOD_NAMES
 from pages._shared.soft_hard_programs import notebook_cells, numpy_program, torch_program
 from pages._shared.soft_hard_scene import FREQUENCIES, GRADIENTS, ROWS, TRAINING, Scene, see
 from pages._shared.soft_hard_toys import RANDOM
