@@ -135,7 +135,7 @@ def test_dragging_a_number_of_a_projection_moves_the_weights_at_once(opened: Vis
 
 
 def test_the_drawing_says_who_gives_what_and_follows_kind_and_words(opened: Visitor) -> None:
-    picture = opened.page.locator("svg[role=img]")
+    picture = opened.page.locator("svg.frame")
     expect(picture).to_have_attribute("aria-label", "X target gives Q, 4 × 2; X source gives K, "
                                       "5 × 2, and V, 5 × 2. Q and K make the weights, 4 × 5; "
                                       "weights and V the output, 4 × 2.")  # fmt: skip
@@ -171,7 +171,7 @@ def test_a_decoder_layer_reads_twice_and_either_step_can_be_followed(opened: Vis
     layer, own = opened.numbers("Layer output"), opened.numbers("Self weights")
     np.testing.assert_array_equal(np.triu(own, 1), np.zeros((4, 4)))
     # Choosing the drawing is choosing the step.
-    opened.page.locator("svg[role=img]").first.click()
+    opened.page.locator("svg.frame").first.click()
     expect(opened.grid("Cross weights")).to_be_visible()
     expect(opened.grid("Weights").get_by_role("columnheader").nth(1)).to_have_text("[start]")
     opened.settle()

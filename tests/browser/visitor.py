@@ -202,9 +202,9 @@ class Visitor:
         self.page.get_by_role("option", name=option, exact=True).click()
 
     def press_segment(self, option: str, of: str = "") -> None:
-        """Choose an option of a segmented control; `of` is how the control's name begins."""
+        """Choose an option, of the segmented control whose name begins with `of` if it is given."""
         group = self.page.get_by_role("radiogroup", name=re.compile(f"^{re.escape(of)}"))
-        group.get_by_role("radio", name=option, exact=True).click()
+        (group if of else self.page).get_by_role("radio", name=option, exact=True).click()
 
     @property
     def status(self) -> Locator:
