@@ -103,9 +103,15 @@ def test_a_slider_ends_where_the_hand_leaves_it(opened: Visitor, new_visitor: Ne
     expect(slider(other, "Added to every score")).to_have_value(str(stop))
 
 
-def test_words_that_were_typed_are_taken_when_a_trap_is_opened_next(opened: Visitor) -> None:
+@pytest.mark.parametrize("slowness", [1, 20])
+def test_words_that_were_typed_are_taken_when_a_trap_is_opened_next(
+    slowness: int, opened: Visitor
+) -> None:
     opened.page.get_by_role("textbox", name="Tokens").fill("the dog sat on mat")
+    browser = opened.context.new_cdp_session(opened.page)
+    browser.send("Emulation.setCPUThrottlingRate", {"rate": slowness})
     opened.press_segment("What True means")
+    browser.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     expect(said(opened)).to_contain_text("most of it on “dog”")
     expect(opened.grid("Q").get_by_role("rowheader").nth(1)).to_have_text("dog")
 
@@ -133,7 +139,9 @@ def test_the_traps_of_other_pages(name: str, visitor: Visitor) -> None:
             lambda: said(visitor).inner_text() not in {*sentences, ""}, lambda: sentences
         )
         sentences.add(said(visitor).inner_text())
-        assert visitor.numbers("Wrong").shape == visitor.numbers("Right").shape
+        # The sentence may be there before the board has followed.
+        shapes = lambda: [visitor.numbers(side).shape for side in ("Wrong", "Right")]  # noqa: E731
+        visitor.wait_for(lambda of=shapes: len(set(of())) == 1, shapes)
 
 
 def test_choosing_in_a_trap_is_no_answer_to_an_experiment(opened: Visitor) -> None:

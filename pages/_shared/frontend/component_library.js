@@ -4,15 +4,20 @@
 // together with what the press asks for, Streamlit would draw only one of the two parts anew.
 class AfterFields {
   constructor(root, milliseconds) {
-    Object.assign(this, { root, milliseconds, until: 0 });
+    Object.assign(this, { root, milliseconds, until: 0, pending: 0 });
   }
 
   pressed() {
-    if (!this.root.activeElement) this.until = performance.now() + this.milliseconds;
+    if (this.root.activeElement) return;
+    this.until = performance.now() + this.milliseconds;
+    clearTimeout(this.pending);
+    this.pending = setTimeout(() => { this.pending = 0; }, this.milliseconds);
   }
 
+  // A busy browser hands over the press and what follows from it in one go, however long ago they
+  // were: only once a timer has run has the field had its turn.
   get wait() {
-    return Math.max(0, this.until - performance.now());
+    return this.pending ? Math.max(1, this.until - performance.now()) : 0;
   }
 
   do(act) {
