@@ -6,13 +6,14 @@ in it as on a board; only a choice reaches the server, and is checked here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages._shared.board_messages import check_choice
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.matrix import Choice
 from pages._shared.palette import ACCENT
@@ -59,11 +60,11 @@ def attention_lines(
     group : str
         Boards of this group light up together with the lines.
     """
-    shape = (len(queries), len(keys))
     shown = np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0)
 
     def receive() -> None:
-        choice = read_choice(st.session_state[key].get("choice"), version, shape)
+        message = st.session_state[key].get("choice")
+        choice = check_choice(message, version, {"weights": weights.shape})
         if choice is not None:
             on_choose(choice)
 
@@ -80,15 +81,3 @@ def attention_lines(
         },
         on_choice_change=receive,
     )
-
-
-def read_choice(message: object, version: str, shape: tuple[int, int]) -> Choice | None:
-    """Return the weight that the browser reported as chosen, or None if there is no such one."""
-    if not isinstance(message, Mapping) or message.get("version") != version:
-        return None
-    row, column = message.get("row"), message.get("column")
-    if not (type(row) is int and type(column) is int):
-        return None
-    if not (0 <= row < shape[0] and 0 <= column < shape[1]):
-        return None
-    return Choice(matrix="weights", row=row, column=column)

@@ -87,14 +87,19 @@ def check_edit(
     return edited
 
 
-def check_choice(message: Any, version: str, matrices: Mapping[str, Matrix]) -> Choice | None:
-    """Return the chosen cell of a message from the browser, or None if there is no such cell."""
+def check_choice(
+    message: Any, version: str, shapes: Mapping[str, tuple[int, ...]]
+) -> Choice | None:
+    """Return the chosen cell of a message from the browser, or None if there is no such cell.
+
+    Matrices are known by their names and shapes.
+    """
     if not isinstance(message, Mapping) or message.get("version") != version:
         return None
     name, row, column = (message.get(part) for part in ("matrix", "row", "column"))
-    if not (isinstance(name, str) and name in matrices and type(row) is type(column) is int):
+    if not (isinstance(name, str) and name in shapes and type(row) is type(column) is int):
         return None
-    n_row, n_column = matrices[name].values.shape
+    n_row, n_column = shapes[name]
     if not (0 <= row < n_row and 0 <= column < n_column):
         return None
     return Choice(matrix=name, row=row, column=column)

@@ -136,7 +136,8 @@ def _receive_choice(
     matrices: Mapping[str, Matrix],
     on_choose: Callable[[Choice], None] | None,
 ) -> None:
-    choice = check_choice(st.session_state[key].get("choice"), version, matrices)
+    shapes = {name: matrix.values.shape for name, matrix in matrices.items()}
+    choice = check_choice(st.session_state[key].get("choice"), version, shapes)
     if on_choose is not None and choice is not None:
         on_choose(choice)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages._shared.attention_lines import read_choice
+from pages._shared.board_messages import check_choice
 from pages._shared.matrix import Choice
 from tests.pages.app import component, trigger
 
@@ -45,7 +45,12 @@ def test_what_is_sent(app: AppTest) -> None:
 
 
 def test_a_choice_is_reported(app: AppTest) -> None:
-    trigger(app, "attention_lines", "choice", {"version": "7", "row": 1, "column": 0})
+    trigger(
+        app,
+        "attention_lines",
+        "choice",
+        {"version": "7", "matrix": "weights", "row": 1, "column": 0},
+    )
     assert app.session_state["taken"] == Choice(matrix="weights", row=1, column=0)
 
 
@@ -55,17 +60,18 @@ def test_a_choice_is_reported(app: AppTest) -> None:
         None,
         "choice",
         {},
-        {"version": "6", "row": 1, "column": 1},
-        {"version": "7", "row": 2, "column": 1},
-        {"version": "7", "row": 1, "column": 3},
-        {"version": "7", "row": -1, "column": 1},
-        {"version": "7", "row": True, "column": 1},
-        {"version": "7", "row": 1, "column": 1.0},
-        {"version": "7", "row": 1},
+        {"version": "7", "matrix": "scores", "row": 1, "column": 1},
+        {"version": "6", "matrix": "weights", "row": 1, "column": 1},
+        {"version": "7", "matrix": "weights", "row": 2, "column": 1},
+        {"version": "7", "matrix": "weights", "row": 1, "column": 3},
+        {"version": "7", "matrix": "weights", "row": -1, "column": 1},
+        {"version": "7", "matrix": "weights", "row": True, "column": 1},
+        {"version": "7", "matrix": "weights", "row": 1, "column": 1.0},
+        {"version": "7", "matrix": "weights", "row": 1},
     ],
 )
 def test_what_is_no_weight_of_this_version_is_dropped(app: AppTest, message: object) -> None:
-    assert read_choice(message, "7", (2, 3)) is None
+    assert check_choice(message, "7", {"weights": (2, 3)}) is None
     trigger(app, "attention_lines", "choice", message)
     assert "taken" not in app.session_state
     assert not app.exception

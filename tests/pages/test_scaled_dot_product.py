@@ -117,7 +117,7 @@ def test_the_lines_show_what_the_board_shows(page: AppTest) -> None:
     np.testing.assert_allclose(drawn["weights"], matrices(page)["weights"], atol=5e-5)
     assert (drawn["version"], drawn["chosen"]) == (board(page)["version"], [2, 1])
     # A weight that is chosen there is chosen on the board too.
-    message = {"version": drawn["version"], "row": 3, "column": 4}
+    message = {"version": drawn["version"], "matrix": "weights", "row": 3, "column": 4}
     trigger(page, "attention_lines", "choice", message)
     assert board(page)["chosen"] == {"query": 3, "key": 4}
     assert component(page, "attention_lines")["chosen"] == [3, 4]

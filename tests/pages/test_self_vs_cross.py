@@ -575,7 +575,7 @@ def test_the_lines_show_what_the_board_shows_and_have_words_beside_them(page: Ap
     drawn = component(page, "attention_lines")
     np.testing.assert_allclose(drawn["weights"], matrices(page)["weights"], atol=5e-5)
     assert (len(drawn["queries"]), len(drawn["keys"])) == matrices(page)["weights"].shape
-    message = {"version": drawn["version"], "row": 3, "column": 4}
+    message = {"version": drawn["version"], "matrix": "weights", "row": 3, "column": 4}
     trigger(page, "attention_lines", "choice", message)
     assert board(page)["chosen"] == {"query": 3, "key": 4}
     assert len(sums(page).texts["unseen"]) == 3

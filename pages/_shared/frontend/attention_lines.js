@@ -200,7 +200,7 @@ class Lines {
     const { queries, keys, version } = this.data;
     const text = `“${queries[query]}” reading “${keys[key]}”`;
     window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text } }));
-    this.fields.do(() => this.setTriggerValue("choice", { version, row: query, column: key }));
+    this.fields.do(() => this.setTriggerValue("choice", { version, matrix: "weights", row: query, column: key }));
   }
 
   pictures() {
