@@ -248,6 +248,8 @@ def test_undo_redo_and_reset_bring_back_the_whole_screen(file: str, data: st.Dat
             store.redo()
         assert run(app) == expected
     assert not tools(app)["canRedo"]
+    # Where the page has come back to its start, or is only looked at otherwise, reset is no step.
+    assume(is_step(store, state_of(app, store), store.start()))
     with session_of(app):
         store.reset()
     assert run(app)["link"] == ""
