@@ -96,6 +96,17 @@ def test_arrow_keys_move_a_word_and_shuffling_moves_some(opened: Visitor) -> Non
     wait_for_state(opened, START.ordered((0, 2, 4, 3, 1)))
 
 
+def test_shuffling_always_shows(opened: Visitor) -> None:
+    """Words that read alike do not just change places with each other."""
+    opened.fill("Words, 2 to 8", "the the the dog")
+    opened.wait_for(lambda: words(opened) == ["the", "the", "the", "dog"], lambda: words(opened))
+    opened.settle()
+    for _ in range(12):
+        before = words(opened)
+        opened.page.get_by_role("button", name="Shuffle").click()
+        assert words(opened) != before
+
+
 def test_rotary_weights_stay_when_the_sentence_moves_on(opened: Visitor) -> None:
     opened.press_segment("Rotary")
     expect(opened.grid("Rotary positions")).to_be_visible()

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expec
 
 from tests.browser.serving import App
 
+PAUSE_MS: Final = 60  # longer than any part of a page waits before it sends
 IDLE: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 ALL_DRAWN: Final = """() => {
     const all = (selector, drawn) => [...document.querySelectorAll(selector)].every(drawn);
@@ -177,6 +178,15 @@ class Visitor:
         self.cell(title, row, column).click()
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
+        self.pause()
+
+    def pause(self) -> None:
+        """Leave the page the moment that a reader needs between two deeds.
+
+        A board sends what was typed by a timer. Without this a busy browser runs that timer and
+        the next deed in one go, and Streamlit warns that two parts of a page report at once.
+        """
+        self.page.evaluate(f"() => new Promise(done => setTimeout(done, {PAUSE_MS}))")
 
     def paste(self, title: str, row: int, column: int, text: str) -> None:
         """Paste text into the matrix at a cell."""

@@ -136,15 +136,20 @@ class WordOrder {
     this.status.textContent = `${word} is at position ${this.data.first + to}`;
   }
 
-  // Another order than the present one, if there is one.
+  // Another order than the present one, and one that shows: two words that read alike changing
+  // places would look as if nothing had happened.
   shuffled() {
+    const { words } = this.data;
     const order = [...this.order];
+    const read = (some) => some.map((typed) => words[typed]);
+    const shown = read(this.order);
+    const alike = new Set(words).size === 1;
     do {
       for (let i = order.length - 1; i > 0; i--) {
         const j = Math.floor(Math.random() * (i + 1));
         [order[i], order[j]] = [order[j], order[i]];
       }
-    } while (same(order, this.order));
+    } while (alike ? same(order, this.order) : same(read(order), shown));
     return order;
   }
 
