@@ -6,6 +6,7 @@ const CHOICE_EVENT = "attention-lab-choice";
 const PATIENCE_MS = 300;
 const AFTER_FIELDS_MS = 150;
 const STILL_MS = 300;
+const STILL_FRAMES = 8;
 const MOST_FRAMES = 600;
 const HANDS_ON = ["wheel", "touchmove", "pointerdown", "keydown"];
 const ICONS = {
@@ -358,14 +359,16 @@ class Card {
   arrive() {
     const handsOn = new AbortController();
     for (const name of HANDS_ON) window.addEventListener(name, () => handsOn.abort(), { signal: handsOn.signal, passive: true });
-    let [frames, seen, at] = [0, "", 0];
+    let [frames, seen, at, alike] = [0, "", 0, 0];
     const look = (now) => {
       if (handsOn.signal.aborted) return;
       const { picture, node } = this;
       const box = (one) => { const { top, height } = one.getBoundingClientRect(); return [top, height]; };
       const places = picture ? [picture, node].map(box).join() : "";
-      if (places !== seen) [seen, at] = [places, now];
-      if (places && now - at > STILL_MS) {
+      if (places !== seen) [seen, at, alike] = [places, now, 0];
+      // A busy browser may draw nothing for longer than that: time alone is no sign of rest.
+      alike += 1;
+      if (places && now - at > STILL_MS && alike > STILL_FRAMES) {
         handsOn.abort();
         this.showPicture();
       } else if ((frames += 1) < MOST_FRAMES) requestAnimationFrame(look);
