@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expec
 
 from tests.browser.serving import App
 
-PAUSE_MS: Final = 60  # longer than any part of a page waits before it sends
+PAUSE_MS: Final = 60  # longer than a board waits before it sends what was typed
 IDLE: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 ALL_DRAWN: Final = """() => {
     const all = (selector, drawn) => [...document.querySelectorAll(selector)].every(drawn);
