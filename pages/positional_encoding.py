@@ -50,7 +50,7 @@ def draw_words(scene: Scene) -> None:
 
     def take_order(order: tuple[int, ...]) -> None:
         if STORE.version() == shown:
-            STORE.keep(STORE.current.ordered(order))
+            STORE.keep(STORE.current.ordered(order), joins=False)
 
     word_order(
         state.tokens,

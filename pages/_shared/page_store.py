@@ -126,11 +126,15 @@ class PageStore(Generic[State]):
             self._fill(state, 0)
         return kept
 
-    def keep(self, state: State) -> None:
-        """Keep what the reader's own action led to; the widgets show it already."""
+    def keep(self, state: State, *, joins: bool = True) -> None:
+        """Keep what the reader's own action led to; the widgets show it already.
+
+        What changes the same thing shortly after joins the step to undo, as in a drag, unless it
+        must not.
+        """
         kept = self._kept
         if state is not kept.state:
-            self._save(self._step(kept, state, joins=True))
+            self._save(self._step(kept, state, joins=joins))
 
     def install(self, state: State) -> None:
         """Put a state in place from elsewhere, widgets included; a step of its own to undo.

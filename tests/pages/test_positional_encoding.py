@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -256,6 +256,25 @@ def test_words_are_moved_and_only_to_an_order_of_themselves(page: AppTest) -> No
     trigger(page, "word_order", "order", {"version": shown["version"], "order": [0, 1, 2, 3, 4]})
     assert order_words(page)["said"] == [AS_TYPED]
     assert "change" not in matrices(page)
+
+
+def test_each_move_is_a_step_to_undo_however_quickly_it_follows(page: AppTest) -> None:
+    """A shuffle right after an arrow key is not one step with it."""
+    version = order_words(page)["version"]
+    start = current(page)
+    orders = [(0, 2, 4, 3, 1), (2, 0, 3, 4, 1), (0, 2, 1, 3, 4)]
+    # In each the chosen query and key stand elsewhere than before: the same values change.
+    states = [start, *map(start.ordered, orders)]
+    for before, after in pairwise(states):
+        assert before.query != after.query
+        assert before.key != after.key
+    for order in orders:
+        trigger(page, "word_order", "order", {"version": version, "order": list(order)})
+    with session_of(page):
+        for before in reversed(states[:-1]):
+            STORE.undo()
+            assert STORE.current.order == before.order
+        assert not STORE.can_undo
 
 
 def edit(app: AppTest, **tables: NDArray[Any]) -> None:
