@@ -8,41 +8,15 @@ The token axis is the class token first, then the patches row by row: token
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.attention import scaled_dot_product_attention
+from core.weight_edits import WeightEdit, edits_of_layer, force_weights
 
 Float32Array = NDArray[np.float32]
-
-
-@dataclass(frozen=True, order=True)
-class WeightEdit:
-    """One attention weight forced to a value; the rest of its row is rescaled to sum to one.
-
-    Attributes
-    ----------
-    layer, head : int
-        Where, from 0.
-    query, key : int
-        Row and column of the weight: token positions, the class token being 0.
-    weight : float
-        The new weight, in [0, 1].
-    """
-
-    layer: int
-    head: int
-    query: int
-    key: int
-    weight: float
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.weight <= 1.0:
-            raise ValueError(f"An attention weight lies between 0 and 1, not at {self.weight}.")
 
 
 @dataclass(frozen=True)
@@ -135,7 +109,7 @@ class VisionAttention:
             kept: Float32Array = self.kept_weights[layer]
             return kept
         weights = attention_weights(self.query[layer], self.key[layer])
-        return force_weights(weights, _edits_of_layer(self.weight_edits, layer))
+        return force_weights(weights, edits_of_layer(self.weight_edits, layer))
 
     def rows(self, layer: int, query_token: int) -> Float32Array:
         """Return what one token attends to in every head of a layer, (head, key)."""
@@ -143,7 +117,7 @@ class VisionAttention:
         weights = attention_weights(query, self.key[layer])  # (head, 1, key)
         edits_of_row = [
             replace(edit, query=0)
-            for edit in _edits_of_layer(self.weight_edits, layer)
+            for edit in edits_of_layer(self.weight_edits, layer)
             if edit.query == query_token
         ]
         return force_weights(weights, edits_of_row)[:, 0]
@@ -173,58 +147,3 @@ def attention_weights(query: Float32Array, key: Float32Array) -> Float32Array:
     for head in range(query.shape[0]):
         weights[head] = scaled_dot_product_attention(query[head], key[head], no_value).weights
     return weights
-
-
-def force_weights(weights: Float32Array, edits: Sequence[WeightEdit]) -> Float32Array:
-    """Set chosen weights and rescale the rest of each row touched, so that it sums to one.
-
-    Parameters
-    ----------
-    weights : ndarray (head, query, key)
-        Attention weights of one layer; left as they are.
-    edits : sequence of WeightEdit
-        Edits of that layer. Of two edits of the same weight, the later counts.
-
-    Returns
-    -------
-    ndarray (head, query, key)
-        `weights` itself where there is nothing to do, otherwise a changed copy. Where the rest
-        of a row holds no weight to rescale, what is left is spread over it evenly.
-
-    Raises
-    ------
-    ValueError
-        If the weights forced in one row sum to more than one, or all of a row is forced to
-        something other than one.
-    """
-    if not edits:
-        return weights
-    forced_by_row: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
-    for edit in edits:
-        forced_by_row[edit.head, edit.query][edit.key] = edit.weight
-    edited = weights.copy()
-    for (head, query), forced in forced_by_row.items():
-        edited[head, query] = _force_row(weights[head, query], forced)
-    return edited
-
-
-def _force_row(row: Float32Array, forced: dict[int, float]) -> Float32Array:
-    keys = list(forced)
-    left = 1.0 - sum(forced.values())
-    if left < -1e-6 or (len(keys) == row.size and left > 1e-6):
-        raise ValueError(
-            f"The weights forced in one row sum to {1.0 - left:.3g}; a row of attention weights "
-            "sums to 1. Lower or remove one of them."
-        )
-    rest = row.astype(np.float64)
-    rest[keys] = 0.0
-    if rest.sum() <= 0.0:
-        rest[:] = 1.0
-        rest[keys] = 0.0
-    rest *= max(left, 0.0) / max(rest.sum(), np.finfo(np.float64).tiny)
-    rest[keys] = list(forced.values())
-    return rest.astype(np.float32)
-
-
-def _edits_of_layer(edits: Sequence[WeightEdit], layer: int) -> list[WeightEdit]:
-    return [edit for edit in edits if edit.layer == layer]

@@ -18,10 +18,9 @@ from core.vision_attention import (
     Float32Array,
     Interventions,
     VisionAttention,
-    WeightEdit,
-    force_weights,
 )
 from core.vit_model import VisionTransformer, load_vision_transformer, timm
+from core.weight_edits import WeightEdit, force_weights
 
 __all__ = [
     "Interventions",

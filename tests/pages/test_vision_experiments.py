@@ -20,7 +20,8 @@ import pytest
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.vision_attention import Interventions, VisionAttention, WeightEdit
+from core.vision_attention import Interventions, VisionAttention
+from core.weight_edits import WeightEdit
 from pages._shared import vision, vision_state
 from pages._shared.experiments import vision_answers, vision_measures
 from pages._shared.experiments.vision_transformer import EXPERIMENTS, picked, see, start_state

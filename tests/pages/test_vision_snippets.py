@@ -12,7 +12,8 @@ import pytest
 from core.explain import attention_rollout, cosine_similarity
 from core.images import decode_picture, fit_to_patches
 from core.notebook import Code, Markdown, notebook
-from core.vision_attention import VisionAttention, WeightEdit
+from core.vision_attention import VisionAttention
+from core.weight_edits import WeightEdit
 from pages._shared.vision_arithmetic import (
     likeness_line,
     rollout_lines,
