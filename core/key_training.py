@@ -6,15 +6,15 @@ same settings lead to the same numbers, in however many pieces they are trained.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.adam import AdamMemory, adam_step, start_adam
 from core.find_the_key import (
     KEPT,
     N_KEYS,
@@ -73,7 +73,7 @@ class Learner:
     """One method's models, its optimiser's memory, and its running mean of the rewards."""
 
     model: Model
-    optimizer: dict[str, Any] | None
+    optimizer: AdamMemory
     baseline: Tensor
 
 
@@ -90,7 +90,7 @@ class KeyRun:
 def begin(settings: KeySettings) -> KeyRun:
     """Return a training at step 0: every method with the same untrained models."""
     model = make_model(settings.seeds)
-    learner = Learner(model, None, torch.zeros(settings.n_repeat))
+    learner = Learner(model, start_adam(model), torch.zeros(settings.n_repeat))
     run = KeyRun(settings, 0, tuple(learner for _ in settings.methods))
     return replace(run, curve=(measure(run),))
 
@@ -122,19 +122,18 @@ def advance(run: KeyRun, n_steps: int = EVERY) -> KeyRun:
 
 def _train(method: str, learner: Learner, batches: list[Batch], settings: KeySettings) -> Learner:
     """Return a learner after a step on each batch."""
-    leaves = [part.detach().clone().requires_grad_() for part in learner.model]
-    optimizer = torch.optim.Adam(leaves, lr=settings.learning_rate)
-    if learner.optimizer is not None:
-        optimizer.load_state_dict(deepcopy(learner.optimizer))
-    model, baseline = Model(*leaves), learner.baseline
+    model, optimizer, baseline = learner.model, learner.optimizer, learner.baseline
     for batch in batches:
-        loss = loss_of(method, model, batch, baseline, settings.tau)
-        optimizer.zero_grad()
-        torch.autograd.backward(loss.total)
-        optimizer.step()
+        leaves = Model(*(part.detach().requires_grad_() for part in model))
+        loss = loss_of(method, leaves, batch, baseline, settings.tau)
+        slopes = torch.autograd.grad(loss.total, leaves)
+        stepped, optimizer = adam_step(
+            leaves, slopes, optimizer, learning_rate=settings.learning_rate
+        )
+        model = Model(*stepped)
         if method == REINFORCE:
             baseline = KEPT * baseline + (1 - KEPT) * loss.reward
-    return Learner(Model(*(leaf.detach() for leaf in leaves)), optimizer.state_dict(), baseline)
+    return Learner(model, optimizer, baseline)
 
 
 def measure(run: KeyRun) -> Measured:

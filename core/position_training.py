@@ -12,9 +12,8 @@ An `OrderRun` is a frozen value: `advance` returns a new one and leaves the old 
 from __future__ import annotations
 
 import math
-from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from core.adam import AdamMemory, adam_step, start_adam
 from core.positional import start_table
 
 N_POSITIONS: Final = 8
@@ -90,7 +90,7 @@ class Learner:
     """A model, and what its optimiser remembers."""
 
     model: OrderModel
-    optimizer: dict[str, Any] | None = None
+    optimizer: AdamMemory
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +132,9 @@ def begin(seed: int) -> OrderRun:
         positions=table,
     )
     without = model._replace(positions=torch.zeros_like(table))
-    return _measured(OrderRun(seed, 0, Learner(model), Learner(without)))
+    # The one without positions learns everything but its table, the last part.
+    learners = Learner(model, start_adam(model)), Learner(without, start_adam(without[:-1]))
+    return _measured(OrderRun(seed, 0, *learners))
 
 
 def advance(run: OrderRun, n_steps: int = 10) -> OrderRun:
@@ -188,14 +190,12 @@ def _measured(run: OrderRun) -> OrderRun:
 
 def _train(learner: Learner, batches: list[Sentences], *, learns_positions: bool) -> Learner:
     """Return a learner after a step on each batch."""
-    model = OrderModel(*(part.clone().requires_grad_() for part in learner.model))
-    learned = model if learns_positions else model[:-1]
-    optimizer = torch.optim.Adam(learned, LEARNING_RATE)
-    if learner.optimizer is not None:
-        optimizer.load_state_dict(deepcopy(learner.optimizer))
+    model, optimizer = learner.model, learner.optimizer
     for batch in batches:
-        loss = binary_cross_entropy_with_logits(answer(model, batch), batch.a_first)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    return Learner(OrderModel(*(part.detach() for part in model)), optimizer.state_dict())
+        leaves = OrderModel(*(part.detach().requires_grad_() for part in model))
+        learned = leaves if learns_positions else leaves[:-1]
+        loss = binary_cross_entropy_with_logits(answer(leaves, batch), batch.a_first)
+        slopes = torch.autograd.grad(loss, learned)
+        stepped, optimizer = adam_step(learned, slopes, optimizer, learning_rate=LEARNING_RATE)
+        model = model._replace(**dict(zip(OrderModel._fields, stepped, strict=False)))
+    return Learner(model, optimizer)
