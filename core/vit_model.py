@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from core.saliency_decoder import SaliencyDecoder
-from core.torchvision_compat import import_timm
+from core.timm_import import import_timm
 from core.weights import WeightsError, read_weights
 
 timm = import_timm()
@@ -103,10 +103,16 @@ def build_vision_transformer(tensors: dict[str, torch.Tensor]) -> VisionTransfor
     WeightsError
         If a tensor is missing, left over or of another shape.
     """
-    # On "meta" nothing is allocated or drawn at random only to be overwritten.
+    # On "meta" nothing is allocated, and with "skip" nothing drawn at random, only to be
+    # overwritten: drawing there takes PyTorch's compiler, 75 MB and 0.8 s to import.
     # dynamic_img_size keeps the grid of the positions as trained and accepts any picture.
     backbone = timm.create_model(
-        ARCHITECTURE, pretrained=False, num_classes=0, dynamic_img_size=True, device="meta"
+        ARCHITECTURE,
+        pretrained=False,
+        num_classes=0,
+        dynamic_img_size=True,
+        weight_init="skip",
+        device="meta",
     )
     with torch.device("meta"):
         decoder = SaliencyDecoder(d_model=backbone.embed_dim)

@@ -1,8 +1,10 @@
-"""Opening and closing a page: configuration, menu, heading, and a quiet garbage collector."""
+"""Opening and closing a page: configuration, menu, heading, and memory that stays in order."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 import time
 from itertools import groupby
 from pathlib import Path
@@ -45,6 +47,19 @@ def settle_memory(after: str) -> str:
     gc.collect()
     gc.freeze()
     return after
+
+
+def return_free_memory() -> None:
+    """Have glibc hand back to the system what was freed.
+
+    By default it keeps much of it, for each of the threads that scripts happen to run in. To be
+    called after a lot was computed: one pass of the Vision Transformer over 1,024 patches allocates
+    and frees more than 100 MB, of which 70 would stay.
+    """
+    if sys.platform == "linux":
+        malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if malloc_trim is not None:
+            malloc_trim(0)
 
 
 def open_page(file: str, *components: LightComponent, about: str = "") -> Page:

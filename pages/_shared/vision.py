@@ -9,9 +9,7 @@ patches holds 38 MB, and the whole lab is to fit in little memory.
 from __future__ import annotations
 
 import base64
-import ctypes
 import hashlib
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +26,7 @@ from core.explain import (
 )
 from core.images import encode_jpeg, fit_to_patches, is_too_long
 from core.vision_attention import Interventions, VisionAttention
-from pages._shared.page import settle_memory
+from pages._shared.page import return_free_memory, settle_memory
 
 if TYPE_CHECKING:
     from core.vit import VisionTransformer
@@ -140,18 +138,6 @@ def load_model() -> VisionTransformer:
     return model
 
 
-def _return_free_memory() -> None:
-    """Have glibc hand back to the system what a pass of the model has freed.
-
-    One pass over 1,024 patches allocates and frees more than 100 MB, in whichever thread the
-    script happens to run; by default glibc keeps much of it, for each of these threads.
-    """
-    if sys.platform == "linux":
-        malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
-        if malloc_trim is not None:
-            malloc_trim(0)
-
-
 def _run(pixels: NDArray[np.uint8], interventions: Interventions = Interventions()) -> Look:  # noqa: B008 (frozen)
     model = load_model()
     from core.vit import forward
@@ -159,7 +145,7 @@ def _run(pixels: NDArray[np.uint8], interventions: Interventions = Interventions
     start = time.perf_counter()
     attention = forward(model, pixels, interventions)
     seconds = time.perf_counter() - start
-    _return_free_memory()
+    return_free_memory()
     return Look(attention, seconds)
 
 
@@ -187,14 +173,14 @@ def _roll_out(
 ) -> Float32Array:
     layers = range(start_layer, end_layer)
     rolled = attention_rollout(_attention.weights(layer) for layer in layers)
-    _return_free_memory()
+    return_free_memory()
     return _read_only(rolled)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _received(digest: str, n_patches: int, layer: int, _attention: VisionAttention) -> Float32Array:
     received = attention_received(_attention.weights(layer).mean(axis=0))
-    _return_free_memory()
+    return_free_memory()
     return _read_only(received)
 
 
@@ -205,7 +191,7 @@ def _distances(digest: str, n_patches: int, _attention: VisionAttention) -> Floa
         attention_distance(_attention.weights(layer), _attention.grid, _attention.n_prefix_tokens)
         for layer in range(_attention.n_layers)
     ]
-    _return_free_memory()
+    return_free_memory()
     return _read_only(np.stack(by_layer).astype(np.float32))
 
 

@@ -2,8 +2,8 @@
 
 After the pages that need NumPy alone, as they open: all but those of trained models, and the traps
 of one; after every page was visited and PyTorch asked; after six photos, both resolutions and every
-view, which fills the caches. A MB is a million bytes; the bars are for Linux. From the root of the
-repository::
+view, which fills the caches; after the trainings, whose optimizer imports PyTorch's compiler. A MB
+is a million bytes; the bars are for Linux. From the root of the repository::
 
     python -m tests.benchmarks.memory
 """
@@ -47,6 +47,8 @@ def main() -> None:
         report("every page visited", app)
         use_vision_transformer(visitor)
         report("six photos, every view", app)
+        train(visitor)
+        report("both trainings begun", app)
 
 
 def use_scaled_dot_product(visitor: Visitor) -> None:
@@ -79,6 +81,16 @@ def use_vision_transformer(visitor: Visitor) -> None:
             visitor.press_segment(view)
             visitor.page.wait_for_timeout(200)
             visitor.settle()
+
+
+def train(visitor: Visitor) -> None:
+    """Begin the training of each page that has one."""
+    for file, tab in (("soft_vs_hard", "Training"), ("positional_encoding", "Learned")):
+        visitor.open(f"pages/{file}.py")
+        visitor.press_segment(tab)
+        visitor.page.get_by_role("button", name="Train", exact=True).click()
+        visitor.page.wait_for_timeout(5_000)
+        visitor.settle()
 
 
 def report(name: str, app: App) -> None:

@@ -1,0 +1,83 @@
+"""Only the part of timm that a Vision Transformer needs is imported, and it is timm's own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+from core import timm_import
+from core.timm_import import import_timm
+
+# What an import of all of timm brings along: 120 MB and more than a second.
+NOT_NEEDED = (
+    "huggingface_hub",
+    "sympy",
+    "timm.models.resnet",
+    "torch._dynamo",
+    "torchvision.datasets",
+    "torchvision.models",
+)
+# Each runs in a process of its own, as what is imported stays.
+LOADING = """
+from core.vit import forward, load_vision_transformer
+import numpy as np
+forward(load_vision_transformer(), np.zeros((28, 28, 3), np.uint8))
+"""
+WHOLE_FIRST = """
+import sys
+from types import ModuleType
+sys.modules["timm"] = whole = ModuleType("timm")
+from core.timm_import import import_timm
+assert import_timm() is whole
+"""
+
+
+def modules_after(program: str) -> set[str]:
+    """Return the names of all modules imported once a program ran."""
+    program += "\nimport json, sys; print(json.dumps([n for n, m in sys.modules.items() if m]))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(json.loads(ran.stdout))
+
+
+def test_loading_and_running_the_model_imports_little_of_timm() -> None:
+    imported = modules_after(LOADING)
+    assert "timm.models.vision_transformer" in imported
+    assert imported.isdisjoint(NOT_NEEDED)
+
+
+def test_a_timm_that_was_imported_before_is_left_alone() -> None:
+    assert "timm.models" not in modules_after(WHOLE_FIRST)
+
+
+def test_it_is_the_installed_timm_and_builds_its_model() -> None:
+    timm = import_timm()
+    assert timm.__version__ == timm.version.__version__
+    model = timm.create_model("vit_tiny_patch16_224", weight_init="skip", device="meta")
+    assert type(model) is timm.models.vision_transformer.VisionTransformer
+    assert import_timm() is timm
+
+
+def test_a_package_that_is_not_installed_is_named() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"no_such_package.*requirements\.txt"):
+        timm_import._enter("no_such_package")
+
+
+def test_what_is_left_out_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ModuleType("made_up_for_a_test")
+    monkeypatch.setitem(sys.modules, before.__name__, before)
+    with (
+        pytest.raises(RuntimeError, match="inside"),
+        timm_import._without(before.__name__, "another_for_a_test"),
+    ):
+        with pytest.raises(ModuleNotFoundError):
+            __import__(before.__name__)
+        raise RuntimeError("inside")
+    assert sys.modules[before.__name__] is before
+    assert "another_for_a_test" not in sys.modules
