@@ -2,6 +2,10 @@
 
 One inline component. It lights up together with the boards of its group, and a weight is chosen
 in it as on a board; only a choice reaches the server, and is checked here.
+
+All lines of a few words are drawn. Of more than 16 words only those of the chosen (or pointed at)
+word are, with the strongest of all faintly behind, and a sentence says so; of more than 40 words a
+part is in sight and the rest scrolls.
 """
 
 from __future__ import annotations
@@ -16,17 +20,22 @@ from numpy.typing import NDArray
 from pages._shared.board_messages import check_choice
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.matrix import Choice
+from pages._shared.packed_weights import pack_weights
 from pages._shared.palette import ACCENT
 from pages._shared.words import number
 
 # A line for less would say that something is read where nothing is, or next to nothing.
 _THINNEST: Final = 0.002
+# More words than this, and lines hide one another; nor would their numbers be a small message.
+_MOST_WHOLE: Final = 16
+# Lines drawn faintly behind those of one of many words: the strongest of all.
+_N_FAINT: Final = 60
 
 ATTENTION_LINES: Final = light_component(
     "attention_lines",
     html="<div class='attention-lines'></div>",
     css=(FRONTEND / "attention_lines.css").read_text("utf-8"),
-    constants={"COLOUR": ACCENT, "THINNEST": _THINNEST},
+    constants={"COLOUR": ACCENT, "THINNEST": _THINNEST, "FAINT": _N_FAINT},
 )
 
 
@@ -60,7 +69,6 @@ def attention_lines(
     group : str
         Boards of this group light up together with the lines.
     """
-    shown = np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0)
 
     def receive() -> None:
         message = st.session_state[key].get("choice")
@@ -73,11 +81,20 @@ def attention_lines(
         data={
             "queries": list(queries),
             "keys": list(keys),
-            "weights": shown.astype(float).round(4).tolist(),
-            "numbers": [[number(weight) for weight in row] for row in weights.tolist()],
+            **_in_message(weights),
             "chosen": list(chosen),
             "version": version,
             "group": group,
         },
         on_choice_change=receive,
     )
+
+
+def _in_message(weights: NDArray[Any]) -> dict[str, object]:
+    if max(weights.shape) > _MOST_WHOLE:
+        return {"packed": pack_weights(weights)}
+    shown = np.nan_to_num(weights, nan=0.0, posinf=0.0, neginf=0.0)
+    return {
+        "weights": shown.astype(float).round(4).tolist(),
+        "numbers": [[number(weight) for weight in row] for row in weights.tolist()],
+    }

@@ -75,3 +75,30 @@ def test_what_is_no_weight_of_this_version_is_dropped(app: AppTest, message: obj
     trigger(app, "attention_lines", "choice", message)
     assert "taken" not in app.session_state
     assert not app.exception
+
+
+def test_many_words_are_sent_packed() -> None:
+    def many() -> None:
+        import numpy as np
+
+        from pages._shared.attention_lines import attention_lines
+
+        names = [f"word {index}" for index in range(200)]
+        attention_lines(
+            np.full((200, 200), 1 / 200), names, names, key="lines", version="1", chosen=(0, 0),
+            on_choose=lambda choice: None,
+        )  # fmt: skip
+
+    app = AppTest.from_function(many).run()
+    assert not app.exception
+    sent = component(app, "attention_lines")
+    assert sent["packed"]["shape"] == [200, 200]
+    assert not {"weights", "numbers"} & set(sent)
+    assert len(json.dumps(sent)) < 120_000
+
+
+def test_sixteen_words_are_sent_with_all_their_numbers() -> None:
+    from pages._shared.attention_lines import _in_message
+
+    assert set(_in_message(np.zeros((16, 16)))) == {"weights", "numbers"}
+    assert set(_in_message(np.zeros((2, 17)))) == {"packed"}

@@ -15,7 +15,7 @@ const WRITTEN = {
 };
 
 const COLOURS = Object.fromEntries(
-  Object.entries(RAMPS).map(([scale, stops]) => [scale, table(stops)])
+  Object.entries(RAMPS).map(([scale, stops]) => [scale, colourTable(stops)])
 );
 
 function digits(value) {
@@ -38,25 +38,11 @@ function alike(one, other) {
 }
 
 function decode(panel) {
-  const bytes = Uint8Array.from(atob(panel.values), (c) => c.charCodeAt(0));
+  const bytes = bytesFrom(panel.values);
   if (panel.encoding === "float32") return new Float32Array(bytes.buffer);
   if (panel.scale === "colours") return bytes;
   const step = (panel.high - panel.low) / 255;
   return Float32Array.from(bytes, (level) => panel.low + step * level);
-}
-
-// 256 colours between the stops of a ramp, as [r, g, b] one after the other.
-function table(stops) {
-  const rgb = stops.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
-  const colours = new Uint8ClampedArray(256 * 3);
-  for (let level = 0; level < 256; level++) {
-    const at = (level / 255) * (rgb.length - 1);
-    const left = Math.min(Math.floor(at), rgb.length - 2);
-    for (let c = 0; c < 3; c++) {
-      colours[3 * level + c] = rgb[left][c] + (rgb[left + 1][c] - rgb[left][c]) * (at - left);
-    }
-  }
-  return colours;
 }
 
 // What is near zero lets the photo through; what is strong covers it. At full strength nothing

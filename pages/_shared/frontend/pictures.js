@@ -180,6 +180,7 @@ function drawCell(cell, x, y, width, theme, { compact, off }) {
   if (stripes) node.append(svg("rect", { ...box, fill: `url(#${stripes})` }));
   const inner = (by, stroke) => svg("rect", { x: x + by, y: y + by, width: width - 2 * by, height: CELL - 2 * by, rx: box.rx, fill: "none", ...stroke });
   node.append(inner(0.5, { stroke: theme.text, "stroke-opacity": 0.14 }));
+  if (cell.mark) node.append(inner(1.25, { stroke: cell.mark, "stroke-width": 2.5 }));
   if (cell.chosen) node.append(inner(1, { stroke: theme.text, "stroke-width": 2 }));
   if (cell.text) {
     const room = width - 4;
@@ -211,7 +212,8 @@ function drawBands(bands, { cell, pitch, height, line }, { left, top, right }, t
 }
 
 // A matrix is { title, note, corner, rows, columns, cells, compact, legend, bands, off }: labels
-// of rows and columns; cells as rows of { text, ground, ink, blocked, chosen }, narrow if compact;
+// of rows and columns; cells as rows of { text, ground, ink, blocked, chosen, mark }, narrow if
+// compact, `mark` the colour of an outline or nothing;
 // legend nothing or { low, high, ramp: { light, dark } }; bands { rows, columns, whole }, lists of
 // { label, size, colour } and a colour or ""; off if it is left out of what follows.
 function drawMatrix(matrix, theme, headHeight) {

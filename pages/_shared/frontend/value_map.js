@@ -3,69 +3,38 @@
 // in front of it.
 
 const PICTURES = ((window.attentionLab ??= {}).pictures ??= new Map()); // see pictures.js
-const SHADES = 256;
 const MOST_REMS_HIGH = 26;
-const AFTER_CHANGE_MS = [50, 300, 1000]; // the page follows the system in its own time
 const mounts = new WeakMap(); // shadow root -> ValueMaps: a rerun updates, it never rebuilds
-// What pictures.js puts under a map: nothing here.
-const BLANK = new Image();
-BLANK.src = "data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=";
-
-const toRgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-
-function shades(stops) {
-  const rgb = stops.map(toRgb);
-  return Array.from({ length: SHADES }, (_, level) => {
-    const at = (level / (SHADES - 1)) * (rgb.length - 1);
-    const left = Math.min(Math.floor(at), rgb.length - 2);
-    return rgb[left].map((from, c) => from + (rgb[left + 1][c] - from) * (at - left));
-  });
-}
+const BLANK = blankImage();
 
 const TABLES = Object.fromEntries(
-  Object.entries(RAMPS).map(([scale, { light, dark }]) => [scale, { light: shades(light), dark: shades(dark) }]),
+  Object.entries(RAMPS).map(([scale, { light, dark }]) => [scale, { light: colourTable(light), dark: colourTable(dark) }]),
 );
-
-function write(value) {
-  const text = value.toFixed(2);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
-}
-
-function element(tag, className, attributes = {}) {
-  const node = document.createElement(tag);
-  node.className = className;
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
-function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
 
 class OneMap {
   constructor(owner) {
     this.owner = owner;
-    this.node = element("figure", "map");
-    this.title = element("span", "title");
-    this.note = element("span", "note");
-    const head = element("p", "head");
+    this.node = makeNode("figure", "map");
+    this.title = makeNode("span", "title");
+    this.note = makeNode("span", "note");
+    const head = makeNode("p", "head");
     head.append(this.title, this.note);
-    this.down = element("span", "down");
-    this.across = element("p", "across");
-    this.picture = element("div", "picture", { tabindex: "0", role: "application" });
-    this.canvas = element("canvas", "", { role: "img" });
-    this.pointer = element("div", "at pointer");
-    this.outline = element("div", "at chosen");
+    this.down = makeNode("span", "down");
+    this.across = makeNode("p", "across");
+    this.picture = makeNode("div", "picture", { tabindex: "0", role: "application" });
+    this.canvas = makeNode("canvas", "", { role: "img" });
+    this.pointer = makeNode("div", "at pointer");
+    this.outline = makeNode("div", "at chosen");
     this.picture.append(this.canvas, this.outline, this.pointer);
-    const frame = element("div", "frame");
+    const frame = makeNode("div", "frame");
     frame.append(this.down, this.picture);
-    this.readout = element("p", "readout", { role: "status" });
-    this.legend = element("p", "legend");
-    this.low = element("span", "");
-    this.bar = element("span", "bar");
-    this.high = element("span", "");
+    this.readout = makeNode("p", "readout", { role: "status" });
+    this.legend = makeNode("p", "legend");
+    this.low = makeNode("span", "");
+    this.bar = makeNode("span", "bar");
+    this.high = makeNode("span", "");
     this.legend.append(this.low, this.bar, this.high);
-    this.text = element("figcaption", "text");
+    this.text = makeNode("figcaption", "text");
     this.node.append(head, frame, this.across, this.legend, this.readout, this.text);
     this.cursor = [0, 0];
     this.listen();
@@ -87,20 +56,19 @@ class OneMap {
     const fresh = this.data?.values !== data.values;
     this.data = data;
     if (fresh) {
-      const bytes = Uint8Array.from(atob(data.values), (c) => c.charCodeAt(0));
-      this.numbers = new Float32Array(bytes.buffer);
+      this.numbers = new Float32Array(bytesFrom(data.values).buffer);
     }
     const [rows, columns] = data.shape;
     if (chosen && data.can_choose) this.cursor = chosen;
     this.cursor = [Math.min(this.cursor[0], rows - 1), Math.min(this.cursor[1], columns - 1)];
     this.chosen = data.can_choose ? chosen : null;
-    say(this.title, data.title);
-    say(this.note, data.note);
-    say(this.text, data.text);
-    say(this.down, `${data.rows} ${data.first_row} to ${data.first_row + rows - 1}`);
-    say(this.across, `${data.columns} ${data.first_column} to ${data.first_column + columns - 1}`);
-    say(this.low, write(data.scale === "diverging" ? -data.limit : 0));
-    say(this.high, write(data.limit));
+    setText(this.title, data.title);
+    setText(this.note, data.note);
+    setText(this.text, data.text);
+    setText(this.down, `${data.rows} ${data.first_row} to ${data.first_row + rows - 1}`);
+    setText(this.across, `${data.columns} ${data.first_column} to ${data.first_column + columns - 1}`);
+    setText(this.low, writeNumber(data.scale === "diverging" ? -data.limit : 0));
+    setText(this.high, writeNumber(data.limit));
     // Cells are square if there is room for that.
     const cell = Math.min(data.side / columns, MOST_REMS_HIGH / rows);
     const stretch = Math.max(1, Math.min(data.side / (cell * columns), 3));
@@ -121,16 +89,11 @@ class OneMap {
     const { data, numbers } = this;
     const theme = this.owner.theme();
     const table = TABLES[data.scale][theme];
-    const [rows, columns] = data.shape;
-    const image = new ImageData(columns, rows);
-    for (let i = 0; i < rows * columns; i++) {
+    const level = (i) => {
       const share = data.scale === "diverging" ? (numbers[i] / data.limit + 1) / 2 : numbers[i] / data.limit;
-      const level = Math.round(Math.min(Math.max(share, 0), 1) * (SHADES - 1));
-      image.data.set([...table[level], 255], 4 * i);
-    }
-    this.canvas.width = columns;
-    this.canvas.height = rows;
-    this.canvas.getContext("2d").putImageData(image, 0, 0);
+      return Math.round(Math.min(Math.max(share, 0), 1) * 255);
+    };
+    paintCells(this.canvas, data.shape, level, table);
     this.bar.style.background = `linear-gradient(to right, ${RAMPS[data.scale][theme].join()})`;
   }
 
@@ -151,10 +114,10 @@ class OneMap {
   point(cell) {
     this.pointed = cell;
     this.place(this.pointer, cell);
-    if (!cell) { say(this.readout, ""); return; }
+    if (!cell) { setText(this.readout, ""); return; }
     const { rows, columns, first_row: top, first_column: left, shape } = this.data;
     const value = this.numbers[cell[0] * shape[1] + cell[1]];
-    say(this.readout, `${rows} ${top + cell[0]}, ${columns} ${left + cell[1]}: ${write(value)}`);
+    setText(this.readout, `${rows} ${top + cell[0]}, ${columns} ${left + cell[1]}: ${writeNumber(value)}`);
   }
 
   onKey(event) {
@@ -189,7 +152,7 @@ class OneMap {
   picture_() {
     const { title, note, text, shape, scale, limit, rows, columns } = this.data;
     const stops = RAMPS[scale][this.owner.theme()];
-    const legend = { stops, low: this.low.textContent, high: write(limit), unit: `${rows} down, ${columns} across` };
+    const legend = { stops, low: this.low.textContent, high: writeNumber(limit), unit: `${rows} down, ${columns} across` };
     const patch = this.chosen ? this.chosen[0] * shape[1] + this.chosen[1] : -1;
     return {
       label: title, note, asks: note, text, grid: shape, patch, mark: -1,
@@ -202,31 +165,14 @@ class ValueMaps {
   constructor(root) {
     this.node = root.querySelector(".maps");
     this.maps = [];
-    // Its colour follows the theme; so its end of transition says that the theme is another. Those
-    // who want nothing to move have no transitions: there the system's word and the pointer do.
-    this.probe = element("i", "probe", { "aria-hidden": "true" });
-    this.node.append(this.probe);
-    this.probe.addEventListener("transitionend", () => this.wear());
-    this.node.addEventListener("pointerenter", () => this.wear());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      for (const wait of AFTER_CHANGE_MS) setTimeout(() => this.wear(), wait);
-    });
+    this.watch = new ThemeWatch(this.node, () => this.maps.forEach((map) => map.paint()));
   }
 
-  wear() {
-    if (this.worn === this.theme()) return;
-    this.worn = this.theme();
-    this.maps.forEach((map) => map.paint());
-  }
-
-  theme() {
-    return getComputedStyle(this.probe).color === "rgb(1, 1, 1)" ? "light" : "dark";
-  }
+  theme() { return this.watch.theme; }
 
   update(data, send) {
     this.data = data;
     this.send = send;
-    this.worn = this.theme();
     while (this.maps.length > data.maps.length) this.maps.pop().node.remove();
     while (this.maps.length < data.maps.length) {
       const map = new OneMap(this);
