@@ -8,12 +8,11 @@ computed with in single precision.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors import SafetensorError, safe_open
 
 
 class WeightsError(ValueError):
@@ -21,7 +20,12 @@ class WeightsError(ValueError):
 
 
 def read_weights(
-    path: Path, *, sha256: str | None = None, required: Iterable[str] = ()
+    path: Path,
+    *,
+    sha256: str | None = None,
+    required: Iterable[str] = (),
+    leave_out: Collection[str] = (),
+    widen: bool = True,
 ) -> dict[str, torch.Tensor]:
     """Read a safetensors file, floating-point tensors widened to float32.
 
@@ -33,6 +37,10 @@ def read_weights(
         Expected SHA-256 of the whole file, in hexadecimal.
     required : iterable of str
         Names that must be in the file.
+    leave_out : collection of str
+        Names that may be in the file and are not read.
+    widen : bool
+        Without it floating-point tensors keep their type too, for half of the memory.
 
     Returns
     -------
@@ -55,17 +63,20 @@ def read_weights(
             " Restore the file."
         )
     try:
-        tensors = load_file(path)
+        with safe_open(path, framework="pt") as file:
+            names = set(file.keys())
+            missing = sorted(set(required) - names)
+            tensors = {name: file.get_tensor(name) for name in sorted(names - set(leave_out))}
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"The weights at {path} cannot be read: {error}.") from error
-    missing = sorted(set(required) - set(tensors))
     if missing:
         raise WeightsError(
             f"The weights at {path} lack {len(missing)} of the tensors expected, "
             f"{missing[0]!r} the first of them: the file is for another model."
         )
+    # A tensor just read still lies in the file; a copy lets go of it.
     return {
-        name: tensor.float() if tensor.is_floating_point() else tensor
+        name: tensor.float() if widen and tensor.is_floating_point() else tensor.clone()
         for name, tensor in tensors.items()
     }
 

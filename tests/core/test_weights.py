@@ -28,6 +28,12 @@ def test_halves_are_widened_and_integers_kept(file: Path) -> None:
     assert tensors["counts"].tolist() == [1, 300]
 
 
+def test_halves_may_be_kept_and_names_left_out(file: Path) -> None:
+    tensors = read_weights(file, required=["half", "counts"], leave_out={"counts"}, widen=False)
+    assert set(tensors) == {"half"}
+    assert tensors["half"].dtype == torch.float16
+
+
 def test_a_matching_hash_and_all_names_pass(file: Path) -> None:
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     assert file_sha256(file) == sha256
