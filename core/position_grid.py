@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+
+from core.position_table import read_positions
 
 GRID: Final = 37
 D_MODEL: Final = 384
@@ -72,15 +73,5 @@ def read_grid() -> PositionGrid:
     ValueError
         If the file is missing or holds no such tensor.
     """
-    try:
-        with safe_open(_FILE, framework="numpy") as file:
-            table = file.get_tensor(_TENSOR)  # (1, 1 + 37 * 37, d_model), in half precision
-    except (OSError, SafetensorError) as error:
-        msg = f"The positions at {_FILE.name} cannot be read: {error}. Restore the file."
-        raise ValueError(msg) from error
-    rows = table[0].astype(np.float32)
-    if rows.shape != (1 + GRID * GRID, D_MODEL):
-        msg = f"Expected {1 + GRID * GRID} positions of {D_MODEL} numbers, got shape {rows.shape}."
-        raise ValueError(msg)
-    rows.setflags(write=False)
+    rows = read_positions(_FILE, _TENSOR, (1 + GRID * GRID, D_MODEL))
     return PositionGrid(rows[0], rows[1:].reshape(GRID, GRID, D_MODEL))

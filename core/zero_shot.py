@@ -53,8 +53,13 @@ TOPIC = Task(
 )
 SENTIMENT = Task(
     "Sentiment",
-    tuple(Label(name, f"This is a {name} review.") for name in ("positive", "negative")),
+    (
+        Label("positive", "This was a good experience."),
+        Label("negative", "This was a bad experience."),
+    ),
 )
+# On these sentences the labels above were chosen among several; the others had no part in it.
+CHOSEN_ON = "Sentiment, labels chosen on"
 TASKS = (TOPIC, SENTIMENT)
 
 
@@ -112,17 +117,22 @@ def leave_one_out_change(
     return change
 
 
-def evaluation_set(task: Task) -> tuple[LabelledText, ...]:
-    """Return the lab's own sentences for a task, with the labels they should get.
+def evaluation_set(name: str) -> tuple[LabelledText, ...]:
+    """Return some of the lab's own sentences, with the labels they should get.
+
+    Parameters
+    ----------
+    name : str
+        Of a task, or `CHOSEN_ON`.
 
     Raises
     ------
     ValueError
-        If there are none for this task.
+        If there are none of this name.
     """
     sentences = json.loads(EVALUATION_PATH.read_text(encoding="utf-8"))
-    if task.name not in sentences:
-        raise ValueError(f"There are sentences for {', '.join(sentences)}, not for {task.name!r}.")
+    if name not in sentences:
+        raise ValueError(f"There are sentences for {', '.join(sentences)}, not for {name!r}.")
     return tuple(
-        LabelledText(text, label) for label, texts in sentences[task.name].items() for text in texts
+        LabelledText(text, label) for label, texts in sentences[name].items() for text in texts
     )

@@ -16,12 +16,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.bilingual.batches import Batch, Recipe, endless_batches
-from core.bilingual.pair import SentencePair
+from core.bilingual.generator import splits
+from core.bilingual.pair import SentencePair, Splits
 from core.recurrent_translator import RecurrentWeights
 from core.translator_model import N_HEADS, AttentionWeights, TransformerWeights
 from core.vocabulary import END_ID, PADDING_ID, Vocabulary
 
 Weights = TypeVar("Weights", TransformerWeights, RecurrentWeights)
+N_TRAIN = 300_000
+
+
+def training_splits() -> Splits:
+    """Make the sentences that the translators were trained on, and those kept to test them."""
+    return splits(n_train=N_TRAIN)
 
 
 def train(
