@@ -18,7 +18,7 @@ from pages._shared.board_messages import check_choice
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.matrix import Choice
 from pages._shared.packed_weights import pack_cells, pack_weights, unpack_cells
-from pages._shared.palette import CONTRAST, RAMPS
+from pages._shared.palette import CONTRAST, RAMPS, Scale
 
 ATTENTION_MAP: Final = light_component(
     "attention_map",
@@ -42,6 +42,7 @@ def attention_map(
     group: str = "lab",
     note: str = "",
     limit: float = 1.0,
+    scale: Scale = "sequential",
     marks: NDArray[np.bool_] | None = None,
     marks_name: str = "marked",
     changed: NDArray[np.bool_] | None = None,
@@ -55,7 +56,8 @@ def attention_map(
     Parameters
     ----------
     weights : NDArray, shape (n_query, n_key)
-        From 0 up. What is no number is hatched, and said.
+        From 0 up; changes of weights, of either sign, if diverging. What is no number is hatched,
+        and said.
     queries, keys : sequence of str
         Names of the rows and of the columns: any text.
     key : str
@@ -75,6 +77,9 @@ def attention_map(
         What is in one group lights up together.
     limit : float
         The weight with the last colour, which the legend says. Larger weights have it too.
+    scale : {"sequential", "diverging"}
+        Colours from 0 to `limit`, or from -limit to limit with 0 in the middle: for changes, which
+        are written with their sign.
     marks : NDArray of bool, shape (n_query, n_key), optional
         Cells to outline, such as the alignment of a translation.
     marks_name : str
@@ -125,6 +130,7 @@ def attention_map(
             "note": note,
             "text": text,
             "limit": float(limit),
+            "scale": scale,
             "chosen": chosen,
             "can_choose": on_choose is not None,
             "layers": [

@@ -24,14 +24,15 @@ class PackedWeights(TypedDict):
     ----------
     shape : list of int
     encoding : {"float32", "levels"}
-        Numbers, or uint16 levels from 0 to `top` with 65,535 for what is no number.
-    top : float
+        Numbers, or uint16 levels from `low` to `top` with 65,535 for what is no number.
+    low, top : float
     values : str
         Little-endian bytes in base64.
     """
 
     shape: list[int]
     encoding: Literal["float32", "levels"]
+    low: float
     top: float
     values: str
 
@@ -42,24 +43,27 @@ def pack_weights(weights: NDArray[Any]) -> PackedWeights:
     Parameters
     ----------
     weights : NDArray, shape (n_query, n_key)
-        From 0 up; what is not finite arrives as NaN where levels are sent.
+        What is not finite arrives as NaN where levels are sent; 0 always arrives as 0.
     """
     values = np.asarray(weights, dtype=np.float32)
     if values.size <= _MOST_EXACT:
         return PackedWeights(
             shape=list(values.shape),
             encoding="float32",
+            low=0.0,
             top=1.0,
             values=to_base64(np.ascontiguousarray(values, dtype="<f4")),
         )
     finite = np.isfinite(values)
-    top = float(values[finite].max(initial=0.0)) or 1.0
-    shares = np.where(finite, values, 0.0) / top
+    top = float(np.abs(values[finite]).max(initial=0.0)) or 1.0
+    low = -top if (values[finite] < 0).any() else 0.0
+    shares = (np.where(finite, values, 0.0) - low) / (top - low)
     levels = np.rint(shares * _TOP_LEVEL).clip(0, _TOP_LEVEL)
     levels[~finite] = _NO_NUMBER
     return PackedWeights(
         shape=list(values.shape),
         encoding="levels",
+        low=low,
         top=top,
         values=to_base64(levels.astype("<u2")),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.vision_attention import VisionAttention
 from pages._shared.arithmetic import fraction, power, scaled_line, score_line, sum_of
-from pages._shared.vision_case import VisionCase
+from pages._shared.attention_row import AttentionRow
 from pages._shared.words import number
 
 # The uniform weight of 1,025 tokens is 0.000976.
@@ -21,7 +21,7 @@ _DIGITS: Final = 6
 FloatArray = NDArray[np.floating[Any]]
 
 
-def weight_lines(case: VisionCase) -> list[str]:
+def weight_lines(case: AttentionRow) -> list[str]:
     """Write one weight as the softmax of its row.
 
     For one head from query and key on; for the mean of the heads, the weight of each.

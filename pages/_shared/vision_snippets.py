@@ -5,21 +5,17 @@ A program to copy holds the keys of the strongest tokens alone; the notebook hol
 
 from __future__ import annotations
 
-import base64
 from typing import Final
-
-import numpy as np
 
 from core.notebook import Code, Markdown
 from pages._shared.attention_case import ROOT
-from pages._shared.code_text import Library, array_code, join_blocks, words_code
+from pages._shared.code_text import Library, join_blocks, words_code
+from pages._shared.row_code import DIFFERENCE, N_STRONGEST, TORCH_CHECK, packed_keys, row_values
 from pages._shared.snippets import Cell
 from pages._shared.vision_case import VisionCase
 from pages._shared.vision_words import head_name
 
 _TITLE: Final = '"""A row of a Vision Transformer\'s attention, as Attention Lab showed it."""'
-_N_STRONGEST: Final = 3
-_BASE64_LINE: Final = 96
 
 
 def vision_numpy_snippet(case: VisionCase) -> str:
@@ -57,7 +53,7 @@ def vision_notebook_cells(case: VisionCase, about: str) -> list[Cell]:
             "for the last cell, which compares with PyTorch."
         ),
         Markdown("**Query and keys**, as the model computed them; the keys packed as base64."),
-        Code(_packed(case)),
+        Code(packed_keys(case)),
         Markdown(
             "**Scores.** The dot product of the query with every key, divided by the root of "
             "d_head."
@@ -94,13 +90,12 @@ def vision_notebook_cells(case: VisionCase, about: str) -> list[Cell]:
             "**PyTorch's own function.** With the identity as values its output is the weights. "
             "Needs PyTorch (`pip install torch`)."
         ),
-        Code(_TORCH_CHECK + _DIFFERENCE[case.is_mean]),
+        Code(TORCH_CHECK + DIFFERENCE[case.is_mean]),
     ]
 
 
 def _snippet(case: VisionCase, library: Library, imports: str, exp: str) -> str:
-    tokens = case.strongest(_N_STRONGEST)
-    values = _mean_values if case.is_mean else _head_values
+    tokens = case.strongest(N_STRONGEST)
     reader = case.name(case.query_token)
     blocks = (
         _TITLE,
@@ -108,7 +103,7 @@ def _snippet(case: VisionCase, library: Library, imports: str, exp: str) -> str:
         f"# {_place(case)}:\n# {_reads(case)}\n"
         f"{words_code('tokens', [case.name(token) for token in tokens])}\n"
         f"n_tokens = {case.n_tokens}",
-        values(case, library, exp),
+        row_values(case, library, exp),
         "for token, weight in zip(tokens, weights, strict=True):\n"
         "    times = weight * n_tokens\n"
         f'    print(f"{reader} reads {{token}}: {{weight:.6f}}, "\n'
@@ -126,61 +121,6 @@ def _reads(case: VisionCase) -> str:
     return f"what {case.name(case.query_token)} reads of {n_patches:,} patches and the class token."
 
 
-def _head_values(case: VisionCase, library: Library, exp: str) -> str:
-    tokens = case.strongest(_N_STRONGEST)
-    d_head = case.query.shape[-1]
-    return "\n".join(
-        (
-            array_code("query", case.query[0], library, "(d_head,)"),
-            array_code("key", case.key[0, tokens], library, f"({tokens.size}, d_head)"),
-            f"# The other keys, {case.n_tokens - tokens.size:,} times {d_head} numbers, are left "
-            "out. Softmax needs no more of",
-            "# them than the log of the sum of exp(logit) over all tokens. The notebook has all.",
-            f"log_sum = {float(case.log_sums[0])!r}",
-            "",
-            f"scale = {ROOT}",
-            f"logits = key @ query * scale  # ({tokens.size},)",
-            f"weights = {exp}(logits - log_sum)  # of a row that sums to 1",
-        )
-    )
-
-
-def _mean_values(case: VisionCase, library: Library, exp: str) -> str:
-    tokens = case.strongest(_N_STRONGEST)
-    mean = "axis=0" if library == "np" else "dim=0"
-    return "\n".join(
-        (
-            "# Each head has a query, keys and a softmax of its own. Here are what comes of them,",
-            "# query · key / root of d_head; choose one head on the page for its query and keys.",
-            array_code("logits", case.logits[:, tokens], library, f"(head, {tokens.size})"),
-            "# The log of the sum of exp(logit) over all tokens: no more is needed of the others.",
-            array_code("log_sum", case.log_sums, library, "(head,)"),
-            "",
-            f"weights = {exp}(logits - log_sum[:, None])  # of rows that sum to 1",
-            f"weights = weights.mean({mean})  # ({tokens.size},)",
-        )
-    )
-
-
-def _packed(case: VisionCase) -> str:
-    query, key = (case.query, case.key) if case.is_mean else (case.query[0], case.key[0])
-    text = base64.b64encode(np.ascontiguousarray(key, dtype="<f4").tobytes()).decode("ascii")
-    starts = range(0, len(text), _BASE64_LINE)
-    lines = "\n".join(text[start : start + _BASE64_LINE] for start in starts)
-    shape = "(head, d_head)" if case.is_mean else "(d_head,)"
-    key_shape = "(head, token, d_head)" if case.is_mean else "(token, d_head)"
-    return join_blocks(
-        (
-            "import base64\n\nimport numpy as np",
-            array_code("query", query, "np", shape),
-            f'packed = """\n{lines}\n"""',
-            'key = np.frombuffer(base64.b64decode(packed), dtype="<f4")\n'
-            f"key = key.reshape{key.shape}  # {key_shape}\n"
-            "query.shape, key.shape",
-        )
-    )
-
-
 def _printing_row(case: VisionCase) -> str:
     reader, token = case.name(case.query_token), case.key_token
     return "\n".join(
@@ -193,17 +133,3 @@ def _printing_row(case: VisionCase) -> str:
             f'print(f"{reader} reads {case.name(token)}: {{row[{token}]:.6f}}")',
         )
     )
-
-
-_TORCH_CHECK: Final = """import torch
-from torch.nn.functional import scaled_dot_product_attention
-
-identity = torch.eye(row.size).expand(*key.shape[:-1], -1)
-reference = scaled_dot_product_attention(
-    torch.tensor(query)[..., None, :], torch.tensor(key), identity
-)[..., 0, :]
-"""
-_DIFFERENCE: Final = {
-    False: 'print(f"largest difference: {np.abs(row - reference.numpy()).max():.1e}")',
-    True: 'print(f"largest difference: {np.abs(row - reference.numpy().mean(axis=0)).max():.1e}")',
-}

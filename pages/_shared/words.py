@@ -7,6 +7,7 @@ has too many meanings for what people type.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
@@ -20,6 +21,8 @@ from core.softmax import entropy
 _WORTH_NAMING: Final = 0.005
 _N_NAMED: Final = 3
 _MOST_NAMED: Final = 8
+# Unicode's classes of what is written from right to left, or asks for it.
+_TO_THE_LEFT: Final = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
 # Room for every digit that a float may have.
 _EXACT: Final = Context(prec=1100, rounding=ROUND_HALF_UP)
 
@@ -33,6 +36,12 @@ def number(value: float, digits: int = 2) -> str:
     # As JavaScript does: Python's own formatting would write 0.125 as 0.12.
     text = f"{_EXACT.quantize(Decimal(float(value)), Decimal(1).scaleb(-digits)):f}"
     return text.replace("-", "" if float(text) == 0 else "−")
+
+
+def isolated(word: str) -> str:
+    """Return a word so that the sentence around it does not turn where it reads right to left."""
+    turns = any(unicodedata.bidirectional(letter) in _TO_THE_LEFT for letter in word)
+    return f"\u2068{word}\u2069" if turns else word
 
 
 def what_it_reads(
@@ -60,6 +69,7 @@ def what_it_reads(
     The three that are read most are named, and with them those that look the same as the third,
     as long as that is not a crowd.
     """
+    reader = isolated(reader)
     if not np.isfinite(weights).all():
         how = "divided 0 by 0" if blocked else "overflowed or vanished"
         return f"The weights of “{reader}” are not all numbers: the naive softmax {how}."
@@ -67,7 +77,9 @@ def what_it_reads(
         return f"“{reader}” may attend to nothing: its weights and its output are 0."
     if not weights.any():
         return f"Every weight of “{reader}” came out as 0: the naive softmax's sum overflowed."
-    named = [f"“{sources[key]}” ({number(weights[key])})" for key in _worth_naming(weights)]
+    named = [
+        f"“{isolated(sources[key])}” ({number(weights[key])})" for key in _worth_naming(weights)
+    ]
     return f"“{reader}” reads {_join(named)}."
 
 

@@ -56,6 +56,7 @@ def test_what_is_sent(app: AppTest) -> None:
     np.testing.assert_array_equal(numbers, np.float32([0.2, 0.3, 0.5, np.nan, 1.0, 0.0]))
     assert (sent["queries"], sent["keys"]) == (["it", "was"], ["a", "b", "<i>"])
     assert (sent["chosen"], sent["version"], sent["group"]) == ([0, 2], "7", "lab")
+    assert (sent["scale"], sent["limit"]) == ("sequential", 1.0)
     ((name, kind, cells),) = sent["layers"]
     assert (name, kind) == ("gold", "mark")
     np.testing.assert_array_equal(unpack_cells(cells, SHAPE), np.eye(2, 3, dtype=bool))

@@ -26,7 +26,8 @@ def arrive(packed: PackedWeights) -> NDArray[np.float64]:
         numbers = np.frombuffer(values, "<f4").astype(float)
     else:
         levels = np.frombuffer(values, "<u2")
-        numbers = np.where(levels == 65535, np.nan, levels / 65534 * packed["top"])
+        low, span = packed["low"], packed["top"] - packed["low"]
+        numbers = np.where(levels == 65535, np.nan, low + levels / 65534 * span)
     return numbers.reshape(packed["shape"])
 
 
@@ -48,6 +49,14 @@ def test_many_weights_arrive_within_a_digit_that_is_shown(scale: float) -> None:
     assert np.isnan(there[~known]).all()
     assert there[0, 0] == 0
     assert len(packed["values"]) < 2.7 * weights.size
+
+
+def test_changes_arrive_with_their_sign_and_none_as_none() -> None:
+    change = np.random.default_rng(0).uniform(-0.25, 0.1, (100, 70))
+    change[2, 3], change[4, 5] = 0.0, np.nan
+    there = arrive(pack_weights(change))
+    np.testing.assert_allclose(there, change, rtol=0, atol=1e-5)
+    assert there[2, 3] == 0
 
 
 def test_weights_of_nothing_but_zeros_arrive() -> None:

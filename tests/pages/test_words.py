@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pages._shared.words import number, what_it_reads
+from pages._shared.words import isolated, number, what_it_reads
 
 WORDS = ("animal", "street", "tired", "road")
 
@@ -87,3 +87,11 @@ def test_a_sentence_is_made_of_any_row(n_key: int, evenness: float, seed: int) -
     sentence = what_it_reads("it", [f"w{key}" for key in range(n_key)], weights)
     assert sentence.startswith("“it” reads “w")
     assert f"“w{weights.argmax()}”" in sentence
+
+
+def test_words_from_right_to_left_turn_nothing_around_them() -> None:
+    assert isolated("\U000e0fff a") == "\U000e0fff a"  # a character without a class
+    word, inside = "\u05d0\u05d1", "\u2068\u05d0\u05d1\u2069"
+    assert isolated(word) == inside
+    said = what_it_reads(word, ("a", word), np.array([0.25, 0.75]))
+    assert said == f"“{inside}” reads “{inside}” (0.75) and “a” (0.25)."

@@ -27,7 +27,9 @@ const SEND_AFTER_MS = 300;
 const PATIENCE_MS = 800;
 const MOST_REMINDERS = 3;
 const maps = new WeakMap(); // shadow root -> AttentionMap: a rerun updates, it never rebuilds
-const TABLES = { light: colourTable(RAMPS.sequential.light), dark: colourTable(RAMPS.sequential.dark) };
+const TABLES = Object.fromEntries(
+  Object.entries(RAMPS).map(([scale, { light, dark }]) => [scale, { light: colourTable(light), dark: colourTable(dark) }]),
+);
 const pen = document.createElement("canvas").getContext("2d");
 
 // Black or white: what is read on this ground.
@@ -182,9 +184,11 @@ class AttentionMap {
     const left = between(widest(queries), 14, Math.min(LONGEST_LABEL, LABEL_SHARE * this.width)) + 8;
     let wide = this.fit(m, this.width - left);
     const longest = Math.min(widest(keys), this.skips(wide) ? LONE_LABEL : LONGEST_LABEL);
-    const slanted = longest + 4 > wide && wide >= 1.4 * LABEL_LINE;
-    const beyond = slanted ? Math.max(0, 0.71 * longest + 8 - wide / 2) : 2;
-    if (slanted) wide = this.fit(m, this.width - left - beyond);
+    const overhang = Math.max(0, 0.71 * longest + 8 - wide / 2);
+    const slantedWide = this.fit(m, this.width - left - overhang);
+    const slanted = longest + 4 > wide && slantedWide >= 1.4 * LABEL_LINE;
+    const beyond = slanted ? overhang : 2;
+    if (slanted) wide = slantedWide;
     // Rows stay as high as a line of words if there are few, else cells are square.
     const high = n > FEW ? between(wide, SMALLEST_CELL, SIDE / n) : between(Math.min(SIDE / n, Math.max(wide, 18)), LEAST_CELL[0], LARGEST_CELL);
     const turn = longest + 4 <= wide ? 0 : slanted ? -45 : -90;
@@ -239,14 +243,26 @@ class AttentionMap {
     return [(index % m) * wide, Math.floor(index / m) * high, wide, high];
   }
 
+  get diverges() { return this.data.scale === "diverging"; }
+
+  get table() { return TABLES[this.data.scale][this.watch.theme]; }
+
+  get low() { return this.diverges ? writeNumber(-this.data.limit, this.digits) : "0"; }
+
   level(index) {
-    const share = this.numbers[index] / this.data.limit;
-    return Math.round(between(share || 0, 0, 1) * 255);
+    const share = this.numbers[index] / this.data.limit || 0;
+    return Math.round(between(this.diverges ? (share + 1) / 2 : share, 0, 1) * 255);
+  }
+
+  // A change says which way it goes.
+  write(number, digits = this.digits) {
+    const text = writeNumber(number, digits);
+    return this.diverges && number > 0 && Number(text) !== 0 ? `+${text}` : text;
   }
 
   draw() {
     if (!this.cell || !this.width) return;
-    const table = TABLES[this.watch.theme];
+    const { table } = this;
     const style = getComputedStyle(this.node);
     const [ground, text] = ["--st-background-color", "--st-text-color"].map((name) => style.getPropertyValue(name));
     const [n, m] = this.size;
@@ -259,7 +275,7 @@ class AttentionMap {
     if (missing.length) this.hatch(context, missing, text, ground);
     if (Math.min(high, wide) >= GRID_CELL) this.rule(context, ground);
     if (this.painted) this.drawPainted(context);
-    if (wide >= NUMBER_CELL && high >= 18) this.write(context, table, style.fontFamily);
+    if (wide >= NUMBER_CELL && high >= 18) this.drawNumbers(context, table, style.fontFamily);
     for (const layer of this.layers) this.drawLayer(context, layer, text, ground);
     this.drawLegend();
   }
@@ -323,8 +339,8 @@ class AttentionMap {
     }
   }
 
-  write(context, table, font) {
-    const size = Math.min(13, this.cell[1] / (this.digits === 3 ? 3.3 : 2.9));
+  drawNumbers(context, table, font) {
+    const size = Math.min(13, this.cell[1] / (this.digits === 3 || this.diverges ? 3.3 : 2.9));
     context.font = `${size}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -332,7 +348,7 @@ class AttentionMap {
       const [x, y, wide, high] = this.box(index);
       const level = 3 * this.level(index);
       const ink = inkOn(...table.slice(level, level + 3));
-      const text = writeNumber(number, this.digits);
+      const text = this.write(number);
       if (!Number.isFinite(number)) { context.fillStyle = getComputedStyle(this.node).color; }
       else context.fillStyle = ink;
       if (this.painted?.[index]) {
@@ -377,12 +393,13 @@ class AttentionMap {
   }
 
   drawLegend() {
-    const { limit } = this.data;
-    const ramp = RAMPS.sequential[this.watch.theme];
+    const { limit, scale } = this.data;
+    const ramp = RAMPS[scale][this.watch.theme];
     const bar = makeNode("span", "bar");
     bar.style.background = `linear-gradient(to right, ${ramp.join()})`;
-    const high = limit < 1 ? `${writeNumber(limit, this.digits)} or more` : writeNumber(limit, Number.isInteger(limit) ? 0 : 2);
-    const parts = [makeNode("span", "", {}, "0"), bar, makeNode("span", "", {}, high)];
+    const all = this.diverges || limit >= 1;
+    const high = `${this.write(limit, Number.isInteger(limit) && !this.diverges ? 0 : this.digits)}${all ? "" : " or more"}`;
+    const parts = [makeNode("span", "", {}, this.low), bar, makeNode("span", "", {}, high)];
     for (const { name, kind, cells } of this.layers) {
       if (cells.includes(1)) parts.push(makeNode("span", `sign ${kind}`), makeNode("span", "", {}, name));
     }
@@ -404,7 +421,7 @@ class AttentionMap {
     const [high, wide] = this.cell;
     const { chosen } = this.data;
     const { query, key } = this.lit;
-    const green = getComputedStyle(this.picture).outlineColor;
+    const green = getComputedStyle(this.stage).outlineColor;
     const [row, column] = [this.has(query, 0), this.has(key, 1)];
     const band = (box) => this.frame(context, [box[0] + 1, box[1] + 1, Math.max(1, box[2] - 2), Math.max(1, box[3] - 2)], green, 2);
     if (row) band([0, query * high, m * wide, high]);
@@ -453,8 +470,8 @@ class AttentionMap {
     const signs = this.layers.filter(({ cells }) => cells[index]).map(({ name }) => name);
     if (this.painted?.[index]) signs.push("painted");
     const number = this.numbers[index];
-    const digits = number !== 0 && number < FEW_DECIMALS ? 3 : 2;
-    return ["“", queries[i], "” reads “", keys[j], `”: ${[writeNumber(number, digits), ...signs].join(", ")}`];
+    const digits = number !== 0 && Math.abs(number) < FEW_DECIMALS ? 3 : 2;
+    return ["“", queries[i], "” reads “", keys[j], `”: ${[this.write(number, digits), ...signs].join(", ")}`];
   }
 
   cellAt(event) {
@@ -612,8 +629,8 @@ class AttentionMap {
   }
 
   asMatrix() {
-    const { title, note, queries: rows, keys: columns, chosen, limit } = this.data;
-    const table = TABLES[this.watch.theme];
+    const { title, note, queries: rows, keys: columns, chosen, limit, scale } = this.data;
+    const { table } = this;
     const m = this.size[1];
     const marked = this.layers.find(({ kind }) => kind === "mark")?.cells;
     const cells = rows.map((_, i) => columns.map((__, j) => {
@@ -622,7 +639,7 @@ class AttentionMap {
       const rgb = [...table.slice(level, level + 3)];
       const missing = !Number.isFinite(this.numbers[index]);
       return {
-        text: m > NUMBERED_WORDS ? "" : writeNumber(this.numbers[index], this.digits),
+        text: m > NUMBERED_WORDS ? "" : this.write(this.numbers[index]),
         ground: missing ? "transparent" : `rgb(${rgb})`,
         ink: missing ? getComputedStyle(this.node).color : inkOn(...rgb),
         chosen: chosen?.[0] === i && chosen[1] === j,
@@ -630,15 +647,15 @@ class AttentionMap {
         mark: marked?.[index] ? MARK : "",
       };
     }));
-    const legend = { low: "0", high: writeNumber(limit, this.digits), ramp: RAMPS.sequential };
+    const legend = { low: this.low, high: this.write(limit), ramp: RAMPS[scale] };
     const bands = { rows: [], columns: [], whole: "" };
     return { title, note, corner: "query \\ key", rows, columns, cells, legend, bands, off: false, compact: m > NUMBERED_WORDS };
   }
 
   asMap() {
-    const { title, note, text, chosen, limit } = this.data;
-    const stops = RAMPS.sequential[this.watch.theme];
-    const legend = { stops, low: "0", high: writeNumber(limit, this.digits), unit: "rows are queries, columns are keys" };
+    const { title, note, text, chosen, limit, scale } = this.data;
+    const stops = RAMPS[scale][this.watch.theme];
+    const legend = { stops, low: this.low, high: this.write(limit), unit: "rows are queries, columns are keys" };
     const patch = chosen ? chosen[0] * this.size[1] + chosen[1] : -1;
     return {
       label: title, note, asks: note, text, grid: this.size, patch, mark: -1,

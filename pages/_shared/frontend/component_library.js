@@ -47,11 +47,11 @@ function bytesFrom(base64) {
 }
 
 // The numbers of a matrix that packed_weights.py has packed; what is no number is NaN.
-function unpackWeights({ encoding, top, values }) {
+function unpackWeights({ encoding, low, top, values }) {
   const { buffer } = bytesFrom(values);
   if (encoding === "float32") return new Float32Array(buffer);
   const [last, missing] = [65534, 65535];
-  return Float32Array.from(new Uint16Array(buffer), (level) => (level === missing ? NaN : (level / last) * top));
+  return Float32Array.from(new Uint16Array(buffer), (level) => (level === missing ? NaN : low + (level / last) * (top - low)));
 }
 
 // Eight cells to a byte, as packed_weights.py has it.

@@ -8,8 +8,11 @@ const AFTER_FIELDS_MS = 10;
 const SEND_AFTER_MS = 150; // arrow keys run over several heads
 const LARGEST_TILE = 92;
 const RANKED_TILE = 84;
+const MANY_RANKED = 24;
+const MANY_TILE = 60; // of more: all of them in view
 const SMALLEST_TILE = 24;
-const WORDS_TILE = 46; // room for words below and beside a tile
+const WORDS_TILE = 38; // room for a short word below a tile
+const NAME_TILE = 46; // and for the name of a head
 const NARROW = 520;
 const GAPS = [2, 7];
 const BESIDE = [16, 58]; // room for the layers' names
@@ -147,14 +150,16 @@ class HeadGrid {
     const fit = (beside, n) => Math.floor((this.width - beside - gap * n) / n);
     let [tile, beside, count] = [0, 0, 0];
     if (ranked) {
-      count = Math.max(1, Math.min(this.data.columns ?? Infinity, this.order.length, Math.floor((this.width + gap) / ((roomy ? RANKED_TILE : WORDS_TILE) + gap))));
-      tile = Math.min(RANKED_TILE, fit(0, count));
+      const largest = this.order.length > MANY_RANKED ? MANY_TILE : RANKED_TILE;
+      count = Math.max(1, Math.min(this.data.columns ?? Infinity, this.order.length, Math.floor((this.width + gap) / ((roomy ? largest : NAME_TILE) + gap))));
+      tile = Math.min(largest, fit(0, count));
     } else {
       beside = BESIDE[Number(roomy)];
       [tile, count] = [Math.max(SMALLEST_TILE, Math.min(LARGEST_TILE, fit(beside, m))), m];
     }
     this.tiles.style.cssText = `--tile: ${tile}px; --gap: ${gap}px; --beside: ${beside}px; --count: ${count};`;
     this.tiles.classList.toggle("wordless", tile < WORDS_TILE);
+    this.tiles.classList.toggle("numbered", tile < NAME_TILE);
     this.tiles.classList.toggle("narrow", !roomy);
   }
 

@@ -5,6 +5,9 @@ const HOVER_EVENT = "attention-lab-hover";
 const AFTER_FIELDS_MS = 10;
 const drawn = new WeakMap(); // shadow root -> TranslationWords: a rerun updates, it never rebuilds
 
+// What is read aloud between the parts of a word.
+const comma = () => makeNode("span", "unseen", {}, ", ");
+
 class TranslationWords {
   constructor(root) {
     this.fields = new AfterFields(root, AFTER_FIELDS_MS);
@@ -56,8 +59,7 @@ class TranslationWords {
 
   word({ text, probability, signs, classes, chosen }, place, at, axis) {
     const item = makeNode("li");
-    const spoken = [text, probability, ...signs].filter(Boolean).join(", ");
-    const attributes = { type: "button", "aria-label": spoken, title: text, "data-name": `word-${at}-${place}`, "data-axis": axis, "data-place": place };
+    const attributes = { type: "button", title: text, "data-name": `word-${at}-${place}`, "data-axis": axis, "data-place": place };
     const node = makeNode(axis ? "button" : "div", ["word", axis ? "" : "plain", ...classes].join(" "), axis ? { ...attributes, "aria-pressed": String(chosen) } : {});
     node.append(makeNode("bdi", "text", {}, text));
     if (probability) {
@@ -65,9 +67,9 @@ class TranslationWords {
       const fill = makeNode("i", "fill");
       fill.style.width = `${100 * Number(probability)}%`;
       track.append(fill);
-      node.append(track, makeNode("span", "value", {}, probability));
+      node.append(track, comma(), makeNode("span", "value", {}, probability));
     }
-    node.append(...signs.map((sign) => makeNode("span", "sign", {}, sign)));
+    for (const sign of signs) node.append(comma(), makeNode("span", "sign", {}, sign));
     if (axis) {
       node.addEventListener("pointerdown", () => this.fields.pressed());
       node.addEventListener("click", () => this.choose(axis, place));
@@ -112,8 +114,9 @@ class TranslationWords {
 
   drawAlternatives(alternatives) {
     this.alternatives.hidden = !alternatives;
+    this.node.classList.toggle("alone", !alternatives);
     if (!alternatives) return;
-    const list = makeNode("ol");
+    const list = makeNode("ol", "", { "aria-labelledby": "heading" });
     list.append(...alternatives.words.map(([text, probability, share, taken]) => {
       const item = makeNode("li", taken ? "alternative taken" : "alternative");
       const track = makeNode("span", "track");
@@ -123,7 +126,7 @@ class TranslationWords {
       item.append(makeNode("bdi", "text", { title: text }, text), track, makeNode("span", "value", {}, probability));
       return item;
     }));
-    this.alternatives.replaceChildren(makeNode("h3", "", {}, alternatives.title), list);
+    this.alternatives.replaceChildren(makeNode("p", "heading", { id: "heading" }, alternatives.title), list);
   }
 
   choose(axis, place) {

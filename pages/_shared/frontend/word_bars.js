@@ -35,7 +35,7 @@ class WordBars {
     this.box.append(this.svg);
     this.readout = makeNode("p", "readout");
     this.below = makeNode("p", "below");
-    this.status = makeNode("p", "unseen", { role: "status" });
+    this.status = makeNode("p", "status unseen", { role: "status" });
     this.node.append(this.box, this.readout, this.below, this.status);
     this.svg.addEventListener("pointerover", (event) => this.point(this.placeOf(event)));
     this.svg.addEventListener("pointerleave", () => this.point(-1));
@@ -58,6 +58,10 @@ class WordBars {
     if (anew) { this.held = null; this.lay(); }
     setText(this.below, data.text);
     this.below.hidden = !data.text;
+    // What takes long is asked for part by part, so that whatever else is done comes in between.
+    const part = data.more === null ? null : `${data.version}:${data.more}`;
+    if (part !== null && part !== this.asked) setTimeout(() => send("more", { version: data.version, more: data.more }), 0);
+    this.asked = part;
   }
 
   get pressed() {
