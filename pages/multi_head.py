@@ -8,7 +8,9 @@ from typing import Any, Final
 import streamlit as st
 from numpy.typing import NDArray
 
+from pages._shared.attention_map import ATTENTION_MAP
 from pages._shared.experiments.multi_head import EXPERIMENTS
+from pages._shared.head_grid import HEAD_GRID
 from pages._shared.lab import Lab
 from pages._shared.matrix import Choice
 from pages._shared.matrix_board import BOARD, matrix_board
@@ -21,6 +23,7 @@ from pages._shared.multi_head_state import STORE
 from pages._shared.multi_head_work import TAKEAWAY, chosen_place, work_of
 from pages._shared.page import close_page, send_first
 from pages._shared.teacher import Switches
+from pages._shared.trained_heads_view import draw as draw_heads
 from pages._shared.trap_lab import TRAP_LAB, draw_traps
 from pages._shared.traps.multi_head import TRAPS
 from pages._shared.work import draw_work
@@ -96,6 +99,13 @@ def draw_live() -> None:
     draw_work(NAME, work_of(scene))
 
 
+@st.fragment
+def draw_trained(switches: Switches) -> None:
+    """Draw the heads of the trained encoder, in place of the toy."""
+    LAB.begin_live()
+    draw_heads(LAB.news(), controls=not switches.hide_controls)
+
+
 def load_preset(preset: str, seed: int) -> None:
     """Put a preset in place of what is there."""
     STORE.install(STORE.current.loaded(preset, seed))
@@ -111,13 +121,18 @@ def draw_lab(switches: Switches) -> None:
         if not switches.hide_controls:
             STORE.keep(choose(STORE.current, STORE.loads, load_preset))
     LAB.draw_tools(switches)
-    draw_live()
+    if STORE.current.trained.on:
+        draw_trained(switches)
+    else:
+        draw_live()
     LAB.draw_lesson(switches)
     draw_traps(LAB, TRAPS)
 
 
 class_switches = LAB.open(
     BOARD,
+    HEAD_GRID,
+    ATTENTION_MAP,
     TRAP_LAB,
     about=(
         r"$\text{output} = [\text{head}_1, \dots, \text{head}_h]\, W_O$: each head is one "
@@ -129,8 +144,8 @@ draw_lab(class_switches)
 LAB.draw_take()
 st.caption(
     "A toy: its numbers were made by hand or drawn, and no head learnt its role. In trained models "
-    "some heads do read the previous or the next word, but a map says what is read, not what for: "
-    "drop the head to see what it does. Sources: Vaswani et al. 2017, section 3.2.2; Shazeer 2019 "
-    "(multi-query); Ainslie et al. 2023 (grouped)."
+    "some heads do read the previous or the next word (see “72 trained heads”), but a map says "
+    "what is read, not what for: drop the head to see what it does. Sources: Vaswani et al. 2017, "
+    "section 3.2.2; Shazeer 2019 (multi-query); Ainslie et al. 2023 (grouped)."
 )
 close_page(LAB.page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from typing import Any, Final
@@ -11,7 +11,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._shared.attention_lines import ATTENTION_LINES, attention_lines
+from pages._shared.attention_map import ATTENTION_MAP
 from pages._shared.experiments.self_vs_cross import EXPERIMENTS
+from pages._shared.head_grid import HEAD_GRID
 from pages._shared.lab import Lab
 from pages._shared.matrix import Choice
 from pages._shared.matrix_board import BOARD, matrix_board
@@ -21,9 +23,10 @@ from pages._shared.self_cross_board import is_narrow, rows_of
 from pages._shared.self_cross_controls import choose_sequences, with_typed_words
 from pages._shared.self_cross_drawing import WHO_ASKS, Move, draw_who_asks
 from pages._shared.self_cross_scene import Scene, see
-from pages._shared.self_cross_state import STORE, note_of
+from pages._shared.self_cross_state import STORE, keep, note_of
 from pages._shared.self_cross_work import TAKEAWAY, what_moved, work_of
 from pages._shared.teacher import Switches
+from pages._shared.trained_sequences_view import draw as draw_models
 from pages._shared.trap_lab import TRAP_LAB, draw_traps
 from pages._shared.traps.self_vs_cross import TRAPS
 from pages._shared.work import draw_work
@@ -39,12 +42,6 @@ LAB: Final = Lab(
 )
 # Choosing in one of these chooses a weight; in the others a row of Q, K, V or the output.
 ATTENTION: Final = ("scores", "scaled", "masked", "weights")
-
-
-def keep(shown: str, change: Callable[[SelfCrossState], SelfCrossState]) -> None:
-    """Keep a change; done to what was replaced meanwhile, it means nothing."""
-    if STORE.version(STORE.current.version) == shown:
-        STORE.keep(change(STORE.current))
 
 
 def draw_board(scene: Scene) -> None:
@@ -97,7 +94,7 @@ def draw_lines(scene: Scene) -> None:
 
 
 @st.fragment
-def draw_live() -> None:
+def draw_live(_switches: Switches) -> None:
     """Draw what answers to an edit, and nothing else: this is what a drag redraws."""
     LAB.begin_live()
     scene = see(STORE.current)
@@ -109,6 +106,13 @@ def draw_live() -> None:
     draw_work(NAME, work_of(scene))
 
 
+@st.fragment
+def draw_trained(switches: Switches) -> None:
+    """Draw attention of a trained model, in place of the toy."""
+    LAB.begin_live()
+    draw_models(LAB.news(), controls=not switches.hide_controls)
+
+
 def draw_drawing() -> None:
     """Draw who gives Q, K and V; words change places there, and a step is chosen."""
     scene = see(STORE.current)
@@ -117,16 +121,20 @@ def draw_drawing() -> None:
         typed, _ = with_typed_words(STORE.current, STORE.loads)
         STORE.install(move.on(typed))
 
-    def take_step(step: int) -> None:
-        STORE.keep(STORE.current.with_step(step))
-
     version = STORE.version(scene.state.version)
-    draw_who_asks(scene, key=f"{NAME}.who", version=version, on_move=take_move, on_step=take_step)
+    draw_who_asks(
+        scene,
+        key=f"{NAME}.who",
+        version=version,
+        on_move=take_move,
+        on_step=lambda step: STORE.keep(STORE.current.with_step(step)),
+    )
 
 
-def install_example(example: SelfCrossState) -> None:
-    """Put an example in place; a trap that is open stays so."""
-    STORE.install(replace(example, trap=STORE.current.trap))
+def load(example: SelfCrossState) -> None:
+    """Put an example in place; what else is open stays so."""
+    now = STORE.current
+    STORE.install(replace(example, trap=now.trap, trained=now.trained))
 
 
 @st.fragment
@@ -137,10 +145,11 @@ def draw_lab(switches: Switches) -> None:
     # anew under the reader's hand.
     with st.container():
         if not switches.hide_controls:
-            STORE.keep(choose_sequences(STORE.current, STORE.loads, on_load=install_example))
-    draw_drawing()
+            STORE.keep(choose_sequences(STORE.current, STORE.loads, on_load=load))
+    if not (trained := STORE.current.trained.on):
+        draw_drawing()
     LAB.draw_tools(switches)
-    draw_live()
+    (draw_trained if trained else draw_live)(switches)
     LAB.draw_lesson(switches)
     draw_traps(LAB, TRAPS)
 
@@ -148,6 +157,8 @@ def draw_lab(switches: Switches) -> None:
 class_switches = LAB.open(
     BOARD,
     ATTENTION_LINES,
+    ATTENTION_MAP,
+    HEAD_GRID,
     WHO_ASKS,
     TRAP_LAB,
     about=(
@@ -160,9 +171,9 @@ draw_lab(class_switches)
 LAB.draw_take()
 st.caption(
     "A toy: embeddings and matrices were chosen by hand or drawn, and no word is translated here; "
-    "a trained model learns them, and has many heads and layers. Without positions attention "
-    "knows words by their embeddings alone, in whatever order they stand; only a causal mask "
-    "brings order in. Sources: Vaswani et al. 2017, sections 3.1 and 3.2.3; residual "
+    "“Trained models” have learned theirs, and have many heads and layers. Without positions "
+    "attention knows words by their embeddings alone, in whatever order they stand; only a causal "
+    "mask brings order in. Sources: Vaswani et al. 2017, sections 3.1 and 3.2.3; residual "
     "connection: He et al. 2015."
 )
 close_page(LAB.page)

@@ -132,6 +132,30 @@ PAGES: Final = (
             "most-read",
         ),
     ),
+    Page(
+        file="pages/translation.py",
+        title="Translation",
+        question="Which English word is each French word reading?",
+        answer=(
+            "Mostly the one that it translates: the word about to be written asks, and every "
+            "English word gets a weight that you can see here, and test."
+        ),
+        section="Trained models",
+        icon=":material/translate:",
+        experiments=("enters", "article", "not", "layer", "wide"),
+    ),
+    Page(
+        file="pages/text_classification.py",
+        title="Text classification",
+        question="What do the 72 heads of a trained encoder do, and how does it classify?",
+        answer=(
+            "Some read the word before or after, many rest on two signs; the mean of what they "
+            "gather is the text as a vector, and the label whose sentence is nearest wins."
+        ),
+        section="Trained models",
+        icon=":material/article:",
+        experiments=("signs", "clearest-head", "mask-reads", "read-or-needed", "not"),
+    ),
 )
 
 

@@ -7,13 +7,43 @@ from typing import Final
 from pages._shared.glossary_term import Term
 
 _VISION: Final = "pages/vision_transformer.py"
+_TEXT: Final = "pages/text_classification.py"
+_TRANSLATION: Final = "pages/translation.py"
 
 TERMS: Final = (
+    Term(
+        "additive attention",
+        "Scores from a small network of query and key, in place of their product.",
+        _TRANSLATION,
+        "Against a GRU, the second map",
+        also="Bahdanau, concat",
+    ),
+    Term(
+        "alignment",
+        "Which word of a sentence each word of its translation belongs to.",
+        _TRANSLATION,
+        "the outlined cells of Cross-attention",
+        also="gold",
+    ),
+    Term(
+        "alignment error rate",
+        "The share of links, found and sure, that do not agree: 0 is perfect.",
+        _TRANSLATION,
+        "the line below Cross-attention",
+        also="AER",
+    ),
     Term(
         "attention sink",
         "A token that receives many times the mean attention.",
         _VISION,
         "Rollout, the map “Received in layer 1”",
+    ),
+    Term(
+        "beam search",
+        "Follows several beginnings side by side and keeps the most probable at each step.",
+        _TRANSLATION,
+        "Beam search, the tree",
+        also="width, log probability",
     ),
     Term(
         "class token",
@@ -29,6 +59,20 @@ TERMS: Final = (
         _VISION,
         "Patch features, after you choose a patch",
         also="cosine similarity, likeness",
+    ),
+    Term(
+        "encoder-decoder",
+        "One stack reads the source, another writes the target and reads the first.",
+        _TRANSLATION,
+        "Encoder self, Decoder self and Cross",
+        also="sequence to sequence, seq2seq, translation",
+    ),
+    Term(
+        "greedy decoding",
+        "Writes the most probable word at each step and never goes back.",
+        _TRANSLATION,
+        "Word by word",
+        also="argmax, autoregressive",
     ),
     Term(
         "layer",
@@ -54,5 +98,54 @@ TERMS: Final = (
         "How likely a spot is to stand out, as the model predicts it.",
         _VISION,
         "Saliency",
+    ),
+    Term(
+        "encoder",
+        "A stack of layers in which all tokens read from each other, and nothing is written.",
+        _TEXT,
+        "Heads, six layers of 12",
+        also="BERT, MiniLM",
+    ),
+    Term(
+        "leave one out",
+        "Take one word away and measure what changes: a test of what matters.",
+        _TEXT,
+        "Classify, the bars of what matters",
+        also="ablation, importance, explanation",
+    ),
+    Term(
+        "role",
+        "What a head mostly reads on a text, such as the word before.",
+        _TEXT,
+        "Roles, and the outlined heads",
+        also="head role, previous token head",
+    ),
+    Term(
+        "sentence embedding",
+        "One vector for a whole text: here the mean of its tokens after the last layer.",
+        _TEXT,
+        "Classify, what is compared with the labels",
+        also="pooling, mean pooling, Sentence-BERT",
+    ),
+    Term(
+        "special tokens",
+        "Signs of the model's own: [CLS] before a text, [SEP] behind it, [MASK] for a hidden word.",
+        _TEXT,
+        "the first and the last row of the map",
+        also="CLS, SEP, MASK",
+    ),
+    Term(
+        "word piece",
+        "A part of a word that the vocabulary has, so that rare words can be spelt.",
+        _TEXT,
+        "the switch Pieces",
+        also="WordPiece, subword, tokeniser, token",
+    ),
+    Term(
+        "zero-shot",
+        "Choosing among labels that the model was never trained on, by what they say.",
+        _TEXT,
+        "Classify, the label sentences",
+        also="classification, label",
     ),
 )

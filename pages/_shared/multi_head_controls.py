@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 import streamlit as st
 
@@ -20,10 +21,14 @@ from pages._shared.multi_head_cut import (
     PRECISIONS,
     SEEDED,
     SIZES,
+    TRAINED,
     MultiHeadState,
 )
 from pages._shared.preset_controls import choose_preset
 from pages._shared.toy_state import read_tokens
+from pages._shared.trained_heads_view import choose_sentence
+
+_PART: Final = f"{NAME}.part"
 
 
 def choose(
@@ -40,12 +45,18 @@ def choose(
     on_load : callable
         Called before the rerun with the preset that was chosen and the seed.
     """
+    trained = st.session_state.get(_PART, state.part) == TRAINED
+    state = replace(state, trained=replace(state.trained, on=trained))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        state = _choose_words(state, loads, on_load)
-        state = _choose_heads(state, loads)
+        if trained:
+            state = replace(state, trained=choose_sentence(state.trained, loads))
+        else:
+            state = _choose_words(state, loads, on_load)
+            state = _choose_heads(state, loads)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         state = _choose_part(state, loads)
-    st.caption(count_line(state))
+    if not trained:
+        st.caption(count_line(state))
     return state
 
 
@@ -107,8 +118,10 @@ def _choose_heads(state: MultiHeadState, loads: int) -> MultiHeadState:
 
 def _choose_part(state: MultiHeadState, loads: int) -> MultiHeadState:
     part = st.segmented_control(
-        "Show", PARTS, required=True, key=f"{NAME}.part", persist_state="session", wrap=True
+        "Show", (*PARTS, TRAINED), required=True, key=_PART, persist_state="session", wrap=True
     )
+    if part == TRAINED:
+        return state
     state = replace(state, part=part or state.part)
     if part == CACHE:
         return _choose_word(state, loads)

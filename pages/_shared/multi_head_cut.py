@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.head_presets import D_MODEL, HEAD_PRESETS, HeadToy
 from core.resizing import match_tokens
 from pages._shared.matrix import Choice
+from pages._shared.trained_heads import TrainedHeads
 from pages._shared.trap import TrapChoice
 
 NAME: Final = "multi_head"
@@ -22,6 +23,7 @@ HEADS: Final = (1, 2, 4, 8)
 SINGLE, OWN, GROUPED, ONE = "Single head", "Multi-head", "Grouped", "Multi-query"
 PARTS: Final = ("Queries", "Keys", "Values", "Output", "Cache", "Counts")
 QUERIES, KEYS, VALUES, OUTPUT, CACHE, COUNTS = PARTS
+TRAINED: Final = "72 trained heads"  # offered beside the parts of the toy
 SIZES: Final = ("12 layers of 768", "32 layers of 4,096", "80 layers of 8,192")
 CONTEXTS: Final = (1_024, 4_096, 32_768, 131_072)
 PRECISIONS: Final = ("8 bits", "16 bits", "32 bits")
@@ -46,8 +48,7 @@ class MultiHeadState:
     x : ndarray, (n_word, 8)
     query, key, value, output : ndarray, (8, 8)
         All columns that keys and values can have; shared ones use the first of each group.
-    n_head : {1, 2, 4, 8}
-    n_kv_head : {1, 2, 4, 8}
+    n_head, n_kv_head : {1, 2, 4, 8}
         Key/value heads: as many as heads, or fewer, each for a group of neighbouring heads.
     causal : bool
     dropped : frozenset of int
@@ -65,6 +66,7 @@ class MultiHeadState:
     version : int
         Raised whenever an editable matrix changes otherwise than under the reader's hand.
     trap : TrapChoice
+    trained : TrainedHeads
     """
 
     preset: str
@@ -91,6 +93,7 @@ class MultiHeadState:
     precision: str = PRECISIONS[1]
     version: int = 0
     trap: TrapChoice = field(default_factory=TrapChoice)
+    trained: TrainedHeads = field(default_factory=TrainedHeads)
 
     @staticmethod
     def load(preset: str = next(iter(HEAD_PRESETS)), seed: int = 0) -> MultiHeadState:
@@ -105,7 +108,7 @@ class MultiHeadState:
 
     def loaded(self, preset: str, seed: int) -> MultiHeadState:
         """Return the state with another preset, shown as this one is."""
-        shown = ("part", "mean", "size", "context", "precision", "trap")
+        shown = ("part", "mean", "size", "context", "precision", "trap", "trained")
         return replace(self.load(preset, seed), **{name: getattr(self, name) for name in shown})
 
     @property
@@ -159,7 +162,7 @@ class MultiHeadState:
         toy = self.toy
         as_loaded = self.words == toy.words and self.n_head == self.n_kv_head == toy.n_head
         as_loaded &= not (self.dropped or self.is_causal or self.edited_arrays)
-        as_loaded &= self.part != COUNTS
+        as_loaded &= self.part != COUNTS and not self.trained.on
         return toy.note if as_loaded else ""
 
     def edited(self, arrays: Mapping[str, NDArray[Any]]) -> MultiHeadState:

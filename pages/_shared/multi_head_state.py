@@ -11,6 +11,7 @@ import numpy as np
 from core.head_presets import D_MODEL, HEAD_PRESETS, MAX_WORDS
 from core.packing import PackingError, Schema, bits, integer, numbers, one_of, switch, tuple_of
 from core.packing import words as word_codec
+from pages._shared import trained_heads
 from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.multi_head_cut import (
     BOUNDS,
@@ -23,6 +24,7 @@ from pages._shared.multi_head_cut import (
     PARTS,
     PRECISIONS,
     SIZES,
+    TRAINED,
     MultiHeadState,
 )
 from pages._shared.page_store import PageStore
@@ -58,6 +60,7 @@ def pack(state: MultiHeadState) -> dict[str, Any]:
         **matrices,
         "origins": (*origins, *(0,) * (MAX_WORDS - len(origins))),
         "x": changes_of(state.x, state.base),
+        **trained_heads.pack(state.trained),
         "dropped": dropped,
     }
 
@@ -94,6 +97,7 @@ def unpack(values: Mapping[str, Any]) -> MultiHeadState:
         state,
         x=with_changes(state.base, values["x"]),
         dropped=frozenset(np.flatnonzero(dropped[0]).tolist()),
+        trained=trained_heads.unpack(values),
         **arrays,
         **rest,
     )
@@ -101,9 +105,13 @@ def unpack(values: Mapping[str, Any]) -> MultiHeadState:
 
 def widgets(state: MultiHeadState, loads: int) -> dict[str, object]:
     """Return the widgets' keys and the values with which they show a state."""
-    plain = ("preset", "n_head", "part", "causal", "mean")
+    plain, trained = ("preset", "n_head", "causal", "mean"), state.trained
     return {
         **{f"{NAME}.{name}": getattr(state, name) for name in plain},
+        f"{NAME}.part": TRAINED if trained.on else state.part,
+        f"{NAME}.trained.text.{loads}": trained.text,
+        f"{NAME}.trained.order": trained.order,
+        f"{NAME}.trained.mean": trained.mean,
         f"{NAME}.size": state.size,
         f"{NAME}.context": state.context,
         f"{NAME}.precision": state.precision,
@@ -119,7 +127,7 @@ STORE: Final = PageStore(
     name=NAME,
     start=MultiHeadState.load,
     schema=Schema(
-        version=2,
+        version=3,
         fields={
             "preset": one_of(tuple(HEAD_PRESETS)),
             "seed": integer(0, 9999),
@@ -141,11 +149,12 @@ STORE: Final = PageStore(
             "context": one_of(CONTEXTS),
             "precision": one_of(PRECISIONS),
             "trap": trap_codec(TRAPS),
+            **trained_heads.FIELDS,
         },
     ),
     pack=pack,
     unpack=unpack,
     widgets=widgets,
-    looks=frozenset({"head", "reader", "source", "part", "mean"}),
-    choices=frozenset({"n_cached", "size", "context", "precision", "trap"}),
+    looks=frozenset({"head", "reader", "source", "part", "mean"}) | trained_heads.LOOKS,
+    choices=frozenset({"n_cached", "size", "context", "precision", "trap", "trained"}),
 )

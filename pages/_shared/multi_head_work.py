@@ -14,9 +14,8 @@ from core.masks import causal_mask
 from core.multi_head import merge_heads, multi_head_attention, split_heads
 from core.notebook import notebook
 from core.softmax import softmax
-from pages._shared import arithmetic, multi_head_snippets
-from pages._shared.files import About
-from pages._shared.matrix import Matrix
+from pages._shared import arithmetic, multi_head_snippets, trained_heads, trained_heads_work
+from pages._shared.files import About, Tabular
 from pages._shared.multi_head_board import all_matrices, heads_named
 from pages._shared.multi_head_counts import sizes_of
 from pages._shared.multi_head_cut import CACHE, SEEDED
@@ -133,20 +132,28 @@ def _cache_sentence(scene: Scene) -> str:
     )
 
 
-def take_arrays() -> dict[str, Matrix]:
-    """Return every matrix of the page by name."""
+def take_arrays() -> dict[str, Tabular]:
+    """Return every matrix of the page by name; of the trained heads while they are on it."""
     scene = see(STORE.current)
-    return all_matrices(scene) | trap_matrices(TRAPS, scene.state.trap, scene)
+    if scene.state.trained.on:
+        return trained_heads_work.arrays_of(trained_heads.see(scene.state.trained))
+    return {**all_matrices(scene), **trap_matrices(TRAPS, scene.state.trap, scene)}
 
 
 def take_notebook() -> str:
     """Return a notebook that computes what is on the page, one step at a time."""
+    trained = STORE.current.trained
+    if trained.on:
+        return notebook(trained_heads_work.notebook_of(trained_heads.see(trained)))
     return notebook(multi_head_snippets.notebook_cells(see(STORE.current)))
 
 
 def take_about() -> About:
     """Return what files and pictures say about themselves."""
     state = STORE.current
+    if state.trained.on:
+        shown = trained_heads.see(state.trained).shown
+        return About(page="Multi-head", state=f"{state.trained.text} · {shown.name}")
     seed = f", seed {state.seed}" if state.preset in SEEDED else ""
     parts = [state.preset + seed + (", edited" if state.edited_arrays else "")]
     many = f"{state.n_head} head{'s' * (state.n_head > 1)}"

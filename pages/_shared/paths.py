@@ -16,6 +16,8 @@ _SELF_CROSS: Final = "pages/self_vs_cross.py"
 _HEADS: Final = "pages/multi_head.py"
 _POSITIONS: Final = "pages/positional_encoding.py"
 _VISION: Final = "pages/vision_transformer.py"
+_TRANSLATION: Final = "pages/translation.py"
+_TEXT: Final = "pages/text_classification.py"
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,18 @@ PATHS: Final = (
             Step(_HEADS, 10, "Do the experiments under “Try it”: predict, then see."),
             Step(_POSITIONS, 2, "Swap two words, without positions and with each encoding."),
             Step(_POSITIONS, 10, "Do the experiments under “Try it”: predict, then see."),
+        ),
+    ),
+    LearningPath(
+        title="Half an hour",
+        minutes=30,
+        aim="Words in trained models.",
+        steps=(
+            Step(_TRANSLATION, 10, "Do the experiments under “Try it”: predict, then see."),
+            Step(_TEXT, 3, "Choose an outlined head, then drop it: does the topic change?"),
+            Step(_TEXT, 3, "In Find a head, paint where a head should read. Is there one?"),
+            Step(_TEXT, 4, "In Classify, write labels of yours and find a text that it misses."),
+            Step(_TEXT, 10, "Do the experiments under “Try it”: predict, then see."),
         ),
     ),
 )

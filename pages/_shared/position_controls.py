@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 
@@ -19,9 +19,12 @@ from pages._shared.position_state import (
     NAME,
     ROTARY_DIMS,
     STORE,
+    WINDOWS,
 )
-from pages._shared.position_toy import PICTURES, PositionState
+from pages._shared.position_toy import PICTURES, TEXT_TABLE, PositionState
 from pages._shared.toy_state import read_tokens
+
+Choice = TypeVar("Choice", int, str)
 
 _WAVED: Final = ("Sinusoidal", "Rotary")
 _RELATIVE: Final = ("ALiBi", "T5 bias")
@@ -94,6 +97,10 @@ def _with_options(state: PositionState, loads: int) -> PositionState:
     # What this encoding shows for want of the picture chosen elsewhere is nobody's choice.
     if picture != state.shown_picture:
         changes["picture"] = picture
+    if picture == TEXT_TABLE:
+        changes["window"] = _segments(
+            "Shown", "window", tuple(WINDOWS), "Positions of the text encoder's table."
+        )
     if state.kind == "Sinusoidal":
         changes["width"] = _number(
             "Width", "width", loads, 1, MOST_WIDTH, "Numbers of a position, in the picture below."
@@ -154,7 +161,7 @@ def _picture(state: PositionState) -> str:
     return picture or offered[0]
 
 
-def _segments(label: str, name: str, options: tuple[int, ...], meaning: str) -> int:
+def _segments(label: str, name: str, options: tuple[Choice, ...], meaning: str) -> Choice:
     chosen = st.segmented_control(
         label,
         options,

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.position_table import cosines_between
 from core.positional import start_table
 from pages._shared.position_state import BOUNDS, NAME, STORE
 from pages._shared.position_toy import D_MODEL, N_POSITIONS, PositionState
@@ -90,14 +91,6 @@ def _as_shown(table: NDArray[np.float64]) -> NDArray[np.float64]:
     return shown
 
 
-def likeness(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the cosine of every position with every other; 0 where one is all zeros."""
-    length = np.linalg.norm(table, axis=-1, keepdims=True)
-    unit = table / np.where(length == 0, 1, length)
-    cosines: NDArray[np.float64] = unit @ unit.T
-    return cosines
-
-
 def draw_likeness(state: PositionState) -> None:
     """Draw how alike the positions are: as drawn at random, and in the page's table now."""
     before = start_table(N_POSITIONS, D_MODEL, state.seed)
@@ -109,7 +102,7 @@ def draw_likeness(state: PositionState) -> None:
 
 
 def _likeness_map(title: str, note: str, table: NDArray[np.float64]) -> ValueMap:
-    cosines = likeness(table)
+    cosines = cosines_between(table)
     neighbours, ends = float(np.diag(cosines, 1).mean()), float(cosines[0, -1])
     return ValueMap(
         title=f"Likeness of positions: {title.lower()}",

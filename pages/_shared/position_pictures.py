@@ -9,13 +9,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages._shared import position_distance
+from core.position_table import by_distance
+from pages._shared import position_distance, trained_positions
 from pages._shared.position_learning import draw_likeness
 from pages._shared.position_state import NAME, STORE
 from pages._shared.position_toy import (
     SCORES,
     SIMILARITY,
     TABLE,
+    TEXT_TABLE,
     TRAIN,
     TURNS,
     VISION_GRID,
@@ -42,6 +44,8 @@ def draw_still_picture(state: PositionState) -> None:
         _draw_table(state)
     elif picture == SIMILARITY:
         _draw_similarity(state)
+    elif picture == TEXT_TABLE:
+        trained_positions.draw(state)
     elif picture == VISION_GRID:
         _draw_grid(state)
     elif state.kind == "ALiBi":
@@ -108,10 +112,7 @@ def _draw_similarity(state: PositionState) -> None:
     table = pictured_table(state.width, state.length, state.base, state.layout)
     alike = table @ table.T
     distances = np.arange(state.length)
-    diagonals = [np.diagonal(alike, distance) for distance in distances]
-    low, middle, high = (
-        np.array([[f(one) for one in diagonals]]) for f in (np.min, np.mean, np.max)
-    )
+    low, middle, high = by_distance(alike)[:, np.newaxis]
     spread = float((high - low).max())
     one = ValueMap(
         title="Similarity",

@@ -33,6 +33,13 @@ MOST_HEADS: Final = 16
 MOST_WIDTH: Final = 128
 LENGTHS: Final = (2, 128)
 GRID: Final = 37
+# Of the trained table: its beginning, where short texts were cut in its training, its end, all.
+WINDOWS: Final[Mapping[str, tuple[int, int]]] = {
+    "0 to 63": (0, 64),
+    "96 to 159": (96, 160),
+    "448 to 511": (448, 512),
+    "All 512": (0, 512),
+}
 MOST_SEED: Final = 9999
 
 _ORDER: Final = tuple_of(*[integer(0, MAX_TOKENS - 1)] * MAX_TOKENS)
@@ -53,6 +60,7 @@ _PLAIN: Final[dict[str, Codec[Any]]] = {
     "key": integer(0, MAX_TOKENS - 1),
     "row": integer(0, GRID - 1),
     "column": integer(0, GRID - 1),
+    "window": one_of(tuple(WINDOWS)),
     "trap": trap_codec(TRAPS),
 }
 
@@ -97,7 +105,7 @@ def widgets(state: PositionState, loads: int) -> dict[str, object]:
     """Return the widgets' keys and the values with which they show a state."""
     fields = ("first", "seed", "n_heads", "head", "width", "length")
     shown = {f"{NAME}.{name}.{loads}": getattr(state, name) for name in fields}
-    choices = ("kind", "causal", "base", "layout", "rotary_dim")
+    choices = ("kind", "causal", "base", "layout", "rotary_dim", "window")
     shown |= {f"{NAME}.{name}": getattr(state, name) for name in choices}
     pictures = {
         f"{NAME}.picture.{kind}": state.picture if state.picture in offered else offered[0]
@@ -112,7 +120,7 @@ STORE: Final = PageStore(
     name=NAME,
     start=PositionState,
     schema=Schema(
-        version=1,
+        version=2,
         fields={
             "tokens": token_words(MIN_TOKENS, MAX_TOKENS, LONGEST_TOKEN),
             "order": _ORDER,
@@ -125,5 +133,7 @@ STORE: Final = PageStore(
     pack=pack,
     unpack=unpack,
     widgets=widgets,
-    looks=frozenset({"query", "key", "row", "column", "picture", "width", "length", "trap"}),
+    looks=frozenset(
+        {"query", "key", "row", "column", "picture", "width", "length", "window", "trap"}
+    ),
 )

@@ -25,13 +25,14 @@ N_POSITIONS: Final = MAX_TOKENS
 TABLE: Final = "Table"
 SIMILARITY: Final = "Similarity"
 TRAIN: Final = "Train it"
+TEXT_TABLE: Final = "A trained table"
 VISION_GRID: Final = "A trained grid"
 TURNS: Final = "Turns"
 SCORES: Final = "Score by distance"
 PICTURES: Final[Mapping[str, tuple[str, ...]]] = {
     "None": (),
     "Sinusoidal": (TABLE, SIMILARITY),
-    "Learned": (TRAIN, VISION_GRID),
+    "Learned": (TRAIN, TEXT_TABLE, VISION_GRID),
     "Rotary": (TURNS, SCORES),
     "ALiBi": (),
     "T5 bias": (),
@@ -101,6 +102,8 @@ class PositionState:
         The chosen cell of the weights, by place.
     row, column : int
         The chosen place of the Vision Transformer's grid.
+    window : str
+        Which positions of the text encoder's table are shown.
     trap : TrapChoice
     """
 
@@ -125,6 +128,7 @@ class PositionState:
     key: int = 1
     row: int = 18
     column: int = 18
+    window: str = "0 to 63"
     trap: TrapChoice = field(default_factory=TrapChoice)
 
     @property

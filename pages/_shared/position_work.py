@@ -16,13 +16,13 @@ from core.position_bias import alibi_bias, alibi_slopes, relative_bias, relative
 from core.positional import sinusoidal_angles, sinusoidal_encoding, waves
 from core.rotary import rotary_caches, rotate
 from core.softmax import softmax
-from pages._shared import arithmetic
-from pages._shared.files import About
+from pages._shared import arithmetic, trained_positions
+from pages._shared.files import About, Tabular
 from pages._shared.matrix import Axis, Matrix
 from pages._shared.position_board import rows_of, shown_matrix, words_axis
 from pages._shared.position_programs import notebook_cells, numpy_program, torch_program
 from pages._shared.position_state import STORE
-from pages._shared.position_toy import D_MODEL, Scene, see
+from pages._shared.position_toy import D_MODEL, TEXT_TABLE, Scene, see
 from pages._shared.position_words import IN_TEXT
 from pages._shared.take import Takeaway
 from pages._shared.trap import trap_matrices
@@ -126,11 +126,12 @@ def _bracketed(value: float, digits: int) -> str:
 # --- to take along ---------------------------------------------------------------------------
 
 
-def take_arrays() -> dict[str, Matrix]:
+def take_arrays() -> dict[str, Tabular]:
     """Return every matrix on the page by name, the output and the whole table of positions."""
     scene = see(STORE.current)
     state = scene.state
-    found = {part.id: part for row in rows_of(scene) for part in row if isinstance(part, Matrix)}
+    parts = (part for row in rows_of(scene) for part in row if isinstance(part, Matrix))
+    found: dict[str, Tabular] = {part.id: part for part in parts}
     found["output"] = shown_matrix(
         "output", "Output", scene.read.attention.output, words_axis(scene)
     )
@@ -141,7 +142,9 @@ def take_arrays() -> dict[str, Matrix]:
     elif state.kind == "Learned":
         rows = Axis("position", tuple(map(str, range(len(state.learned)))))
         found["learned"] = shown_matrix("learned", "Learned positions", state.learned, rows)
-    return found | trap_matrices(TRAPS, state.trap, scene)
+    if state.shown_picture == TEXT_TABLE:
+        found["trained_positions"] = trained_positions.as_table(state.window)
+    return {**found, **trap_matrices(TRAPS, state.trap, scene)}
 
 
 def pictured_table(width: int, length: int, base: int, layout: Any) -> NDArray[np.float64]:

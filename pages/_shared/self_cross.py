@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.sequence_examples import EXAMPLES, SEEDED, Example
 from core.sequences import Order
 from pages._shared.sentence import Sentence
+from pages._shared.trained_sequences import TrainedSequences
 from pages._shared.trap import TrapChoice
 
 FloatArray = NDArray[np.float64]
@@ -29,6 +30,7 @@ KINDS: Final[Mapping[str, str]] = {
     CROSS: "cross",
     DECODER: "decoder",
 }
+TRAINED: Final = "Trained models"  # offered beside the kinds of the toy
 BOUNDS: Final = (-9.0, 9.0)
 SIDES: Final = ("target", "source")
 # What a board calls a matrix -> the field of `Matrices`.
@@ -83,7 +85,7 @@ class SelfCrossState:
         Seed of the next shuffle.
     version : int
         Raised whenever an editable matrix changes otherwise than under the reader's hand.
-    trap : TrapChoice
+    trap, trained : TrapChoice, TrainedSequences
     """
 
     preset: str
@@ -102,6 +104,7 @@ class SelfCrossState:
     draw: int = 0
     version: int = 0
     trap: TrapChoice = field(default_factory=TrapChoice)
+    trained: TrainedSequences = field(default_factory=TrainedSequences)
 
     @staticmethod
     def load(preset: str, seed: int = 0, kind: str = CROSS) -> SelfCrossState:

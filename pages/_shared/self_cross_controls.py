@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, SEEDED
 from pages._shared.preset_controls import choose_preset
-from pages._shared.self_cross import CROSS, DECODER, KINDS, NAME, SIDES, SelfCrossState
+from pages._shared.self_cross import CROSS, DECODER, KINDS, NAME, SIDES, TRAINED, SelfCrossState
 from pages._shared.toy_state import read_tokens
+from pages._shared.trained_sequences_view import choose_trained
 
 
 def choose_sequences(
@@ -32,24 +33,31 @@ def choose_sequences(
         loaded = SelfCrossState.load(preset, seed, state.kind)
         on_load(replace(loaded, draw=state.draw))
 
+    trained = st.session_state.get(f"{NAME}.kind") == TRAINED
+    state = replace(state, trained=replace(state.trained, on=trained))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        choose_preset(
-            NAME,
-            tuple(EXAMPLES),
-            takes_seed=state.preset in SEEDED,
-            seed=state.seed,
-            loads=loads,
-            on_load=load,
-            width=230,
-        )
+        if not trained:
+            choose_preset(
+                NAME,
+                tuple(EXAMPLES),
+                takes_seed=state.preset in SEEDED,
+                seed=state.seed,
+                loads=loads,
+                on_load=load,
+                width=230,
+            )
         kind = st.segmented_control(
             "Kind",
-            tuple(KINDS),
+            (*KINDS, TRAINED),
             required=True,
             key=f"{NAME}.kind",
             persist_state="session",
+            wrap=True,
             help="Who gives the queries, and who the keys and values.",
         )
+    if trained:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            return replace(state, trained=choose_trained(state.trained, loads))
     changed = state.with_kind(kind or CROSS)
     sides = SIDES if changed.kind in (CROSS, DECODER) else SIDES[:1]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

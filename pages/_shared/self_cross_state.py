@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import numpy as np
 from core.packing import PackingError, Schema, integer, numbers, one_of, optional, tuple_of
 from core.packing import words as sentence_words
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, MOST_WORDS, N_ROWS, Example
+from pages._shared import trained_sequences
 from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.page_store import PageStore
 from pages._shared.self_cross import (
@@ -19,6 +20,7 @@ from pages._shared.self_cross import (
     MOST_DRAWS,
     NAME,
     SIDES,
+    TRAINED,
     FloatArray,
     Matrices,
     SelfCrossState,
@@ -53,7 +55,7 @@ def pack(state: SelfCrossState) -> dict[str, Any]:
         name = part.name
         values[name] = changes_of(getattr(state.matrices, name), getattr(base, name))
     looked_at = {"chosen_query": state.query, "chosen_key": state.key, "trap": state.trap}
-    return values | looked_at
+    return values | looked_at | trained_sequences.pack(state.trained)
 
 
 def unpack(values: Mapping[str, Any]) -> SelfCrossState:
@@ -78,6 +80,7 @@ def unpack(values: Mapping[str, Any]) -> SelfCrossState:
         query=values["chosen_query"],
         key=values["chosen_key"],
         trap=values["trap"],
+        trained=trained_sequences.unpack(values),
     )
 
 
@@ -100,7 +103,10 @@ def widgets(state: SelfCrossState, loads: int) -> dict[str, object]:
     return {
         f"{NAME}.preset": state.preset,
         f"{NAME}.seed.{loads}": state.seed,
-        f"{NAME}.kind": state.kind,
+        f"{NAME}.kind": TRAINED if state.trained.on else state.kind,
+        f"{NAME}.trained.kind": state.trained.kind,
+        f"{NAME}.trained.text.{loads}": state.trained.text,
+        f"{NAME}.trained.mean": state.trained.mean,
         f"{NAME}.target.{loads}": " ".join(state.target.words),
         f"{NAME}.source.{loads}": " ".join(state.source.words),
         f"{NAME}.d_model.{loads}": state.d_model,
@@ -113,13 +119,14 @@ def is_as_loaded(state: SelfCrossState) -> bool:
     """Tell whether words, numbers and sizes are those of the example."""
     loaded, now = pack(SelfCrossState.load(state.preset, state.seed)), pack(state)
     other = {"kind", "step", "chosen_query", "chosen_key", "draw", "trap"}
+    other |= trained_sequences.FIELDS.keys()
     return all(_same(loaded[name], now[name]) for name in loaded if name not in other)
 
 
 def note_of(state: SelfCrossState) -> str:
     """Say what there is to see in an example, as long as it is as it was loaded."""
     note = state.base.notes.get(KINDS[state.kind], "")
-    return note if note and is_as_loaded(state) else ""
+    return note if note and is_as_loaded(state) and not state.trained.on else ""
 
 
 def _filled(places: tuple[int, ...]) -> tuple[int, ...]:
@@ -139,7 +146,7 @@ STORE: Final = PageStore(
     name=NAME,
     start=start_state,
     schema=Schema(
-        version=1,
+        version=2,
         fields={
             "preset": one_of(tuple(EXAMPLES)),
             "seed": integer(0, 9999),
@@ -162,10 +169,18 @@ STORE: Final = PageStore(
             "chosen_query": integer(0, MOST_WORDS - 1),
             "chosen_key": integer(0, MOST_WORDS - 1),
             "trap": trap_codec(TRAPS),
+            **trained_sequences.FIELDS,
         },
     ),
     pack=pack,
     unpack=unpack,
     widgets=widgets,
-    looks=frozenset({"chosen_query", "chosen_key", "step", "trap"}),
+    looks=frozenset({"chosen_query", "chosen_key", "step", "trap"}) | trained_sequences.LOOKS,
+    choices=frozenset({"trained", "trained_kind"}),
 )
+
+
+def keep(shown: str, change: Callable[[SelfCrossState], SelfCrossState]) -> None:
+    """Keep a change; done to what was replaced meanwhile, it means nothing."""
+    if STORE.version(STORE.current.version) == shown:
+        STORE.keep(change(STORE.current))

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.notebook import notebook
 from core.sequence_examples import SEEDED
-from pages._shared import arithmetic
-from pages._shared.files import About
-from pages._shared.matrix import Matrix
+from pages._shared import arithmetic, trained_sequences
+from pages._shared import trained_sequences_work as sequences_work
+from pages._shared.files import About, Tabular
 from pages._shared.self_cross import CAUSAL, DECODER, SELF
 from pages._shared.self_cross_board import giver_of_keys, giver_of_queries, matrices_of, rows_of
 from pages._shared.self_cross_scene import (
@@ -127,21 +127,29 @@ def what_moved(scene: Scene, moved: Moved) -> str:
     )
 
 
-def take_arrays() -> dict[str, Matrix]:
-    """Return every matrix on the page by name."""
+def take_arrays() -> dict[str, Tabular]:
+    """Return every matrix on the page by name; of a trained model while it is on it."""
     scene = see(STORE.current)
-    return matrices_of(rows_of(scene)) | trap_matrices(TRAPS, scene.state.trap, scene)
+    if scene.state.trained.on:
+        return sequences_work.arrays_of(trained_sequences.see(scene.state.trained))
+    return {**matrices_of(rows_of(scene)), **trap_matrices(TRAPS, scene.state.trap, scene)}
 
 
 def take_notebook() -> str:
     """Return a notebook that computes what is on the page, one step at a time."""
     scene = see(STORE.current)
+    if scene.state.trained.on:
+        return sequences_work.notebook_of(trained_sequences.see(scene.state.trained))
     about = f"# Who asks, and who is asked?\n\n{_origin(scene)}"
     return notebook(notebook_cells(SequenceCase.of(scene), about))
 
 
 def take_about() -> About:
     """Return what files and pictures say about themselves."""
+    trained = STORE.current.trained
+    if trained.on:
+        shown = sequences_work.about_of(trained_sequences.see(trained))
+        return About(page="Self vs cross", state=shown)
     return About(page="Self vs cross", state=_origin(see(STORE.current)))
 
 

@@ -28,6 +28,12 @@ class Source:
 
 PAPERS: Final = (
     Source(
+        "Sutskever et al. 2014",
+        "Sequence to sequence learning with neural networks",
+        "https://arxiv.org/abs/1409.3215",
+        "translation by an encoder and a decoder, without attention; and beam search",
+    ),
+    Source(
         "Bahdanau et al. 2015",
         "Neural machine translation by jointly learning to align and translate",
         "https://arxiv.org/abs/1409.0473",
@@ -52,6 +58,18 @@ PAPERS: Final = (
         "the Transformer; its equation 1 is what this lab takes apart",
     ),
     Source(
+        "Clark et al. 2019",
+        "What does BERT look at? An analysis of BERT's attention",
+        "https://arxiv.org/abs/1906.04341",
+        "heads with a role, weight that rests on [CLS] and [SEP], pieces added up to words",
+    ),
+    Source(
+        "Devlin et al. 2019",
+        "BERT: pre-training of deep bidirectional transformers for language understanding",
+        "https://arxiv.org/abs/1810.04805",
+        "the encoder, its pieces of words, and [MASK]",
+    ),
+    Source(
         "Jain and Wallace 2019",
         "Attention is not explanation",
         "https://arxiv.org/abs/1902.10186",
@@ -64,10 +82,22 @@ PAPERS: Final = (
         "the reply: it depends on what one calls an explanation, and on the test",
     ),
     Source(
+        "Reimers and Gurevych 2019",
+        "Sentence-BERT: sentence embeddings using Siamese BERT-networks",
+        "https://arxiv.org/abs/1908.10084",
+        "texts as vectors whose cosine says how alike they are",
+    ),
+    Source(
         "Shazeer 2019",
         "Fast Transformer decoding: one write-head is all you need",
         "https://arxiv.org/abs/1911.02150",
         "multi-query attention: one head of keys and values, and a small cache",
+    ),
+    Source(
+        "Vig et al. 2020",
+        "Causal mediation analysis for interpreting neural NLP",
+        "https://arxiv.org/abs/2004.12265",
+        "finding the head that matters by giving it what it computed for another sentence",
     ),
     Source(
         "Abnar and Zuidema 2020",
@@ -80,6 +110,12 @@ PAPERS: Final = (
         "Exploring the limits of transfer learning with a unified text-to-text transformer",
         "https://arxiv.org/abs/1910.10683",
         "T5, whose positions are a learned bias for each distance",
+    ),
+    Source(
+        "Wang et al. 2020",
+        "MiniLM: deep self-attention distillation for task-agnostic compression",
+        "https://arxiv.org/abs/2002.10957",
+        "where the lab's text encoder began",
     ),
     Source(
         "Dosovitskiy et al. 2021",

@@ -21,13 +21,23 @@ ABOUT_COLOUR: Final = ("color-contrast", "link-in-text-block")
 VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "pages/scaled_dot_product.py": ("Painted", "Geometry", "Softmax without the maximum"),
     "pages/soft_vs_hard.py": ("Gradients", "Training"),
-    "pages/self_vs_cross.py": ("Causal self", "Self", "Decoder layer"),
-    "pages/multi_head.py": ("8", "Output", "Cache", "Counts", "Keys"),
+    "pages/self_vs_cross.py": (
+        *("Trained models", "Encoder: self", "Causal self", "Self", "Decoder layer"),
+    ),
+    "pages/multi_head.py": (
+        *("72 trained heads", "Word before", "Queries"),
+        *("8", "Output", "Cache", "Counts", "Keys"),
+    ),
     "pages/positional_encoding.py": (
-        *("Similarity", "None", "Learned", "A trained grid", "Rotary", "Score by distance"),
-        *("ALiBi", "T5 bias"),
+        *("Similarity", "None", "Learned", "A trained table", "A trained grid", "Rotary"),
+        *("Score by distance", "ALiBi", "T5 bias"),
     ),
     "pages/vision_transformer.py": ("Rollout", "Patch features", "Saliency", "Upload"),
+    "pages/translation.py": (
+        *("Encoder self", "One head", "Word by word", "Tired or wide", "Beam search"),
+        *("Against a GRU", "Menus", "Your own"),
+    ),
+    "pages/text_classification.py": ("Roles", "Find a head", "Classify", "Mask a word"),
 }
 
 WORK: Final = ("NumPy", "The code that ran")

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.browser
 
 OVERVIEW, DOT_PRODUCT = "streamlit_app.py", "pages/scaled_dot_product.py"
 VISION = "pages/vision_transformer.py"
+TRANSLATION = "pages/translation.py"
+TEXT = "pages/text_classification.py"
 SELF_CROSS = "pages/self_vs_cross.py"
 MULTI_HEAD = "pages/multi_head.py"
 POSITIONS = "pages/positional_encoding.py"
@@ -90,6 +92,40 @@ def move_word(place: int, key: str) -> Deed:
     return deed
 
 
+def press_button(name: str) -> Deed:
+    return lambda visitor: visitor.page.get_by_role("button", name=name).first.click()
+
+
+def choose_word(axis: str, place: int) -> Deed:
+    words = f".translation [data-axis={axis}]"
+    return lambda visitor: visitor.page.locator(words).nth(place).click()
+
+
+def write_text(label: str, text: str) -> Deed:
+    """Write into a field of several lines."""
+
+    def deed(visitor: Visitor) -> None:
+        field = visitor.page.get_by_label(label, exact=True).first
+        field.fill(text)
+        field.press("Control+Enter")
+
+    return deed
+
+
+def press_word(place: int) -> Deed:
+    return lambda visitor: visitor.page.locator(".word-bars [role=button]").nth(place).click()
+
+
+def choose_small_head(place: int) -> Deed:
+    return lambda visitor: visitor.page.locator(".head-grid .tile").nth(place).click()
+
+
+def choose_weight_by_keys(visitor: Visitor) -> None:
+    visitor.page.locator(".attention-map .picture").first.focus()
+    for key in ("ArrowRight", "ArrowDown", "Enter"):
+        visitor.page.keyboard.press(key)
+
+
 # Each is a step of its own, and leads to another address.
 DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
     {
@@ -129,6 +165,9 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             type_number("W_V", 0, 1, ".5"),
             lambda visitor: visitor.page.get_by_role("button", name="Shuffle: Target").click(),
             lambda visitor: visitor.choose("Start from", "Random"),
+            press("Trained models"),
+            write("An English sentence", "The dog sleeps."),
+            press("Decoder layer"),
         ),
         MULTI_HEAD: (
             lambda visitor: visitor.choose("Start from", "Random"),
@@ -139,6 +178,9 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             press("2", of="Heads"),
             lambda visitor: visitor.page.get_by_role("button", name="Drop head 2").click(),
             lambda visitor: visitor.page.get_by_text("Causal", exact=True).click(),
+            press("72 trained heads"),
+            press_button("Drop layer 1, head 3"),
+            press("Queries"),
         ),
         POSITIONS: (
             write("Words, 2 to 8", "猫 dog <b>bit</b> the **man**"),
@@ -159,6 +201,34 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             press("Saliency"),
             press("Hide 3 × 3 patches"),
         ),
+        TRANSLATION: (
+            press("Your own"),
+            write("An English sentence", "The dog sat on the mat."),
+            press("One head"),
+            press_button("Hide “dog”"),
+            press_button("1.00"),
+            press_button("Drop head"),
+            press("Decoder self"),
+            write("An English sentence", "The <b>zzyzx</b> sat on the 猫."),
+            press_button("Translate anyway"),
+            press("Beam search"),
+            press("Word by word"),
+        ),
+        TEXT: (
+            lambda visitor: visitor.choose("Start from", "A review"),
+            write_text("Text", "The locksmith opened **my** <b>door</b>."),
+            choose_small_head(20),
+            lambda visitor: visitor.page.get_by_text("Pieces", exact=True).click(),
+            press("Drop the head"),
+            press("Roles"),
+            press("next word"),
+            press("Classify"),
+            press("Sentiment"),
+            write_text("Labels: 2 to 8 sentences, one a line", "I am happy.\nI am <b>angry</b>."),
+            press("Mask a word"),
+            press_word(1),
+            press("Heads"),
+        ),
     },
     "add to DEEDS in tests/browser/test_links.py what a reader does there: two steps or more, each "
     "of which leads to another address",
@@ -176,6 +246,8 @@ LOOKS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
         MULTI_HEAD: (click_cell("Head 2", 3, 1), press("Output")),
         POSITIONS: (click_cell("No positions", 3, 4), press("Score by distance")),
         VISION: (lambda visitor: visitor.page.locator(".tiles .tile").first.click(),),
+        TRANSLATION: (choose_word("key", 5), choose_word("query", 0)),
+        TEXT: (choose_weight_by_keys,),
     },
     "add to LOOKS in tests/browser/test_links.py what a reader only looks at there, which is in "
     "the link but no step to undo; () for nothing",
@@ -591,6 +663,9 @@ CONTROLS: Final[ByPage[str]] = ByPage(
         POSITIONS: "[data-testid=stTextInput], [data-testid=stNumberInput],"
         "[data-testid=stSlider], [data-testid=stCheckbox]",
         VISION: "[data-testid=stSlider], .strip",
+        TRANSLATION: "[data-testid=stSelectbox], [data-testid=stTextInput], .action-bar",
+        TEXT: "[data-testid=stSelectbox], [data-testid=stTextArea], [data-testid=stButtonGroup] >> "
+        "text=Find a head",
     },
     "add to CONTROLS in tests/browser/test_links.py a selector of what a link for a class hides "
     'there; "" for nothing',

@@ -13,8 +13,10 @@ import pytest
 from playwright.sync_api import expect
 
 from core.multi_head import MultiHead
-from pages._shared.multi_head_cut import OUTPUT, MultiHeadState
+from pages._shared.multi_head_cut import OUTPUT, TRAINED, MultiHeadState
 from pages._shared.multi_head_scene import see
+from pages._shared.trained_heads import TrainedHeads
+from pages._shared.trained_heads import see as see_trained
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.browser
 
 FILE = "pages/multi_head.py"
 STATE = MultiHeadState.load()
+LOADING: Final = 60_000  # milliseconds for PyTorch and a model
 SVG: Final = "{http://www.w3.org/2000/svg}"
 
 
@@ -197,3 +200,30 @@ def test_it_is_usable_on_a_telephone(new_visitor: NewVisitor) -> None:
         # Eight columns and their names fit side by side.
         row = visitor.grid(title).evaluate("grid => grid.getBoundingClientRect().width")
         assert row <= 390
+
+
+def test_a_trained_head_is_chosen_and_dropped_and_a_pattern_is_painted(opened: Visitor) -> None:
+    page = opened.page
+    opened.press_segment(TRAINED)
+    tiles = page.locator(".head-grid .tile")
+    expect(tiles).to_have_count(72, timeout=LOADING)
+    tiles.nth(12 + 8).click()
+    expect(page.locator(".attention-map .title")).to_have_text("Head 9 of layer 2")
+    expect(page.locator(".sum .said").first).to_contain_text("Head 9 of layer 2 has a role")
+    page.get_by_role("button", name="Drop layer 2, head 9").click()
+    expect(page.locator(".sum .said").nth(1)).to_contain_text("Without head 9 of layer 2")
+    # The word before, painted by hand in three rows, is what head 3 of layer 1 reads.
+    page.get_by_role("button", name="Paint").click()
+    picture = page.locator(".attention-map .picture")
+    box = picture.bounding_box()
+    assert box is not None
+    n_words = len(see_trained(TrainedHeads(on=True)).shown.labels)
+    for row in (4, 7, 10):
+        x, y = (row - 0.5) * box["width"] / n_words, (row + 0.5) * box["height"] / n_words
+        picture.click(position={"x": x, "y": y})
+    expect(page.get_by_role("radio", name="My own")).to_be_checked()
+    expect(page.locator(".head-grid")).to_contain_text("Most like it: head 3 of layer 1")
+    expect(tiles.first).to_contain_text("L1 H3")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    opened.press_segment("Queries")
+    wait_for_heads(opened, see(STATE).result)

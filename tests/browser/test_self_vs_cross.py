@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
@@ -14,6 +16,7 @@ from tests.browser.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 FILE = "pages/self_vs_cross.py"
+LOADING = 60_000  # milliseconds for PyTorch and a model
 SOURCE = ["the", "black", "cat", "is", "asleep"]
 
 
@@ -201,3 +204,26 @@ def test_nothing_sticks_out_of_a_telephone(new_visitor: NewVisitor) -> None:
                 .map(node => node.getBoundingClientRect().right))"""
         )
         assert widest <= 390
+
+
+def test_trained_models_show_who_asks_and_one_choice_serves_map_and_lines(opened: Visitor) -> None:
+    page = opened.page
+    opened.press_segment("Trained models")
+    drawing = page.locator(".who .frame")
+    expect(drawing).to_have_attribute(
+        "aria-label", re.compile(r"^French gives Q, 16 × 32; English"), timeout=LOADING
+    )
+    picture = page.locator(".attention-map .picture")
+    picture.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    said = page.locator(".attention-map .text")
+    expect(said).to_contain_text("“a” reads")
+    expect(page.locator(".attention-lines")).to_contain_text("“a” reads")
+    opened.press_segment("Decoder: causal self")
+    expect(drawing).to_have_attribute(
+        "aria-label", re.compile("^French gives Q, .*; French gives K")
+    )
+    opened.press_segment("Cross")
+    expect(page.locator(".head-grid")).to_have_count(0)
+    assert opened.numbers("Weights").shape == (4, 5)

@@ -17,7 +17,8 @@ PAUSE_MS: Final = 60  # longer than a board waits before it sends what was typed
 IDLE: Final = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 ALL_DRAWN: Final = """() => {
     const all = (selector, drawn) => [...document.querySelectorAll(selector)].every(drawn);
-    const filled = host => host.shadowRoot?.querySelector("button, canvas, svg, [role=gridcell]");
+    const part = "button, canvas, svg, ol, select, [role=gridcell]";
+    const filled = host => host.shadowRoot?.querySelector(part);
     return !document.querySelector("[data-testid=stSkeleton]")
         && all("[data-testid=stVegaLiteChart]", c => c.querySelector("svg.marks, canvas.marks"))
         && all("[data-testid=stMain] [data-testid=stBidiComponentIsolated]", filled);

@@ -10,13 +10,30 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from core.bilingual import menus
+from core.bilingual.menus import MenuChoices
 from core.head_presets import HEAD_PRESETS
+from core.head_roles import ROLES
 from core.key_settings import METHODS, KeySettings
 from core.position_attention import KINDS as ENCODINGS
 from core.positional import LAYOUTS
 from core.presets import PRESETS
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, MOST_WORDS
-from pages._shared import soft_vs_hard_state, vision_state
+from core.translation import PARTS as PARTS_OF_TRANSLATOR
+from core.zero_shot import TASKS
+from pages._shared import (
+    encoder,
+    soft_vs_hard_state,
+    text_scene,
+    trained_heads,
+    trained_sequences,
+    translation,
+    translation_choice,
+    translation_sentences,
+    translation_state,
+    vision_state,
+)
+from pages._shared import turning_sentences as turning
 from pages._shared.attention_settings import (
     MASKS,
     PRECISIONS,
@@ -25,6 +42,7 @@ from pages._shared.attention_settings import (
     Settings,
 )
 from pages._shared.dot_product_state import PICTURES, DotProductState
+from pages._shared.encoder_roles import PATTERNS
 from pages._shared.matrix import Choice
 from pages._shared.multi_head_cut import (
     CONTEXTS,
@@ -40,7 +58,7 @@ from pages._shared.multi_head_cut import (
 )
 from pages._shared.overview_state import START, OverviewState
 from pages._shared.picture_choice import sample_photos
-from pages._shared.position_state import BASES, BOUNDS, LENGTHS, ROTARY_DIMS
+from pages._shared.position_state import BASES, BOUNDS, LENGTHS, ROTARY_DIMS, WINDOWS
 from pages._shared.position_toy import ALL_PICTURES, PositionState
 from pages._shared.self_cross import BOUNDS as SEQUENCE_BOUNDS
 from pages._shared.self_cross import KINDS, SelfCrossState
@@ -49,7 +67,10 @@ from pages._shared.self_cross_drawing import Move
 from pages._shared.self_cross_scene import see as see_sequences
 from pages._shared.soft_hard_toys import TOYS
 from pages._shared.soft_vs_hard_state import HardState
+from pages._shared.text_examples import EXAMPLES as TEXT_EXAMPLES
+from pages._shared.text_scene import TextState
 from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
+from pages._shared.translation_choice import Forced, TranslationState
 from pages._shared.trap import Trap, TrapChoice
 from pages._shared.traps import multi_head as multi_head_traps
 from pages._shared.traps import positional_encoding as position_traps
@@ -223,6 +244,39 @@ def dot_product_states(board: st.SearchStrategy[ToyState]) -> st.SearchStrategy[
     )
 
 
+# ---- trained models on pages with toys
+
+READ: Final = st.one_of(
+    st.sampled_from(["The cat sat on the mat.", "", "😀 سلام [MASK] <b>x</b>", "a b " * 12]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
+).map(trained_heads.clean)
+ANY_HEADS: Final = st.frozensets(
+    st.tuples(st.integers(0, encoder.N_LAYERS - 1), st.integers(0, encoder.N_HEADS - 1)), max_size=3
+)
+LOOKED_AT: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "on": st.booleans(),
+    "text": READ | st.just(trained_heads.SENTENCE),
+    "layer": st.integers(0, encoder.N_LAYERS - 1),
+    "head": st.integers(0, encoder.N_HEADS - 1),
+    "mean": st.booleans(),
+    "query": st.integers(-1, encoder.MOST_PIECES - 1),
+    "key": st.integers(-1, encoder.MOST_PIECES - 1),
+    "dropped": ANY_HEADS,
+}
+TRAINED_HEADS: Final = st.builds(
+    trained_heads.TrainedHeads,
+    **LOOKED_AT,
+    # Dropping all heads in turn takes 72 passes, and shows nothing of a link.
+    order=st.sampled_from([one for one in trained_heads.ORDERS if one != trained_heads.BY_EFFECT]),
+    painted=st.frozensets(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=12),
+)
+TRAINED_SEQUENCES: Final = st.builds(
+    trained_sequences.TrainedSequences,
+    **LOOKED_AT,
+    kind=st.sampled_from(tuple(trained_sequences.KINDS)),
+)
+
+
 # ---- several heads
 
 
@@ -275,6 +329,7 @@ def multi_head_states(draw: st.DrawFn) -> MultiHeadState:
         context=draw(st.sampled_from(CONTEXTS)),
         precision=draw(st.sampled_from(NUMBER_SIZES)),
         trap=draw(trap_choices(multi_head_traps.TRAPS)),
+        trained=draw(TRAINED_HEADS),
     )
 
 
@@ -335,6 +390,7 @@ def sequence_states(draw: st.DrawFn, n_deeds: int = 5) -> SelfCrossState:
     deeds = (other_words, renamed_words, moves, edited_sequences, sequence_switches)
     for deed in draw(st.lists(st.sampled_from(deeds), max_size=n_deeds)):
         state = draw(deed(state))
+    state = replace(state, trained=draw(TRAINED_SEQUENCES))
     return replace(state, trap=draw(trap_choices(self_cross_traps.TRAPS)))
 
 
@@ -408,6 +464,7 @@ def position_states(draw: st.DrawFn) -> PositionState:
         picture=draw(st.sampled_from(ALL_PICTURES)),
         query=draw(place),
         key=draw(place),
+        window=draw(st.sampled_from(tuple(WINDOWS))),
         row=draw(st.integers(0, 36)),
         column=draw(st.integers(0, 36)),
     )
@@ -435,6 +492,120 @@ VISION_STATES: Final = st.builds(
     panel=st.none() | st.integers(0, vision_state.N_HEADS),
 )
 
+# ---- the text encoder
+
+TYPED: Final = st.one_of(
+    st.sampled_from([example.text for example in TEXT_EXAMPLES]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    st.sampled_from(["", "The cat sat.", "😀 سلام [MASK] <b>x</b>", "a " * 300]),
+)
+LABELS: Final = st.lists(
+    st.sampled_from(["Sport", "A recipe.", "<b>x</b>", "猫", "This text is about food."]),
+    min_size=text_scene.FEWEST_LABELS,
+    max_size=text_scene.MOST_LABELS,
+    unique=True,
+).map(tuple)
+CELLS: Final = st.tuples(st.integers(0, 15), st.integers(0, 15))
+TEXT_STATES: Final = st.builds(
+    TextState,
+    text=TYPED,
+    view=st.sampled_from(text_scene.VIEWS),
+    layer=st.integers(1, encoder.N_LAYERS),
+    head=st.integers(1, encoder.N_HEADS),
+    mean=st.booleans(),
+    by_piece=st.booleans(),
+    hide_special=st.booleans(),
+    lines=st.booleans(),
+    query=st.integers(-1, encoder.MOST_PIECES - 1),
+    key=st.integers(-1, encoder.MOST_PIECES - 1),
+    test=st.sampled_from(text_scene.TESTS),
+    forced=st.integers(0, text_scene.HUNDRED),
+    role=st.sampled_from(ROLES),
+    pattern=st.sampled_from(PATTERNS),
+    painted=st.frozensets(CELLS, max_size=12),
+    task=st.sampled_from([task.name for task in TASKS]),
+    topic=LABELS | st.just(text_scene.sentences_of(TASKS[0])),
+    sentiment=LABELS | st.just(text_scene.sentences_of(TASKS[1])),
+    masked=st.frozensets(st.integers(0, 12), max_size=3),
+)
+
+# ---- the translator
+
+
+def typed_words(text: str) -> tuple[str, ...]:
+    return translation_sentences.clean(text)[0]
+
+
+SENTENCES: Final = st.one_of(
+    st.sampled_from(["The cat sat on the mat.", "🐈 سلام <b>x</b> [MASK] **a** zebra", "I don't."]),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60),
+).map(typed_words)
+
+
+@st.composite
+def forced_weights(draw: st.DrawFn, n_words: int) -> Forced:
+    part = draw(st.sampled_from(PARTS_OF_TRANSLATOR))
+    scope = draw(st.sampled_from(translation_state.SCOPES))
+    query = draw(st.integers(part == "decoder", n_words))
+    return Forced(
+        part=part,
+        scope=scope,
+        layer=0 if scope == "all" else draw(st.integers(0, translation.N_LAYERS - 1)),
+        head=draw(st.integers(0, translation.N_HEADS - 1)) if scope == "head" else 0,
+        query=query,
+        key=draw(st.integers(0, query if part == "decoder" else n_words)),
+        percent=draw(st.integers(0, 100)),
+    )
+
+
+@st.composite
+def translation_states(draw: st.DrawFn) -> TranslationState:
+    first = TranslationState()
+    menu = MenuChoices()
+    for slot in menus.SLOTS:
+        menu = replace(menu, **{slot: draw(st.sampled_from(menus.options(menu, slot)))})
+    state = replace(
+        first,
+        way=draw(st.sampled_from(translation_choice.WAYS)),
+        example=draw(st.sampled_from(tuple(translation_sentences.EXAMPLES))),
+        menu=menu,
+        typed=draw(SENTENCES.filter(bool)),
+        anyway=draw(st.booleans()),
+        view=draw(st.sampled_from(translation_choice.VIEWS)),
+        part=draw(st.sampled_from(PARTS_OF_TRANSLATOR)),
+        scope=draw(st.sampled_from(translation_state.SCOPES)),
+        layer=draw(st.integers(0, translation.N_LAYERS - 1)),
+        head=draw(st.integers(0, translation.N_HEADS - 1)),
+        word=draw(st.integers(0, translation.MOST_WORDS)),
+        english=draw(st.integers(0, translation.MOST_WORDS)),
+        reader=draw(st.integers(0, translation.MOST_WORDS)),
+        earlier=draw(st.integers(0, translation.MOST_WORDS)),
+        width=draw(st.integers(*translation_state.WIDTHS)),
+        subject=draw(st.sampled_from(turning.SUBJECTS)),
+        place=draw(st.sampled_from(turning.PLACES)),
+        first=draw(st.sampled_from(turning.OF_SUBJECT)),
+        second=draw(st.sampled_from(turning.OF_PLACE)),
+    )
+    n_words = len(state.sentence.words)
+    heads = st.tuples(
+        st.sampled_from(PARTS_OF_TRANSLATOR),
+        st.integers(0, translation.N_LAYERS - 1),
+        st.integers(0, translation.N_HEADS - 1),
+    )
+    dropped = draw(st.sets(heads, max_size=6))
+    forced = st.lists(
+        forced_weights(n_words),
+        max_size=translation_state.MOST_FORCED,
+        unique_by=lambda one: (one.part, one.query),
+    )
+    return replace(
+        state,
+        hidden=tuple(sorted(draw(st.sets(st.integers(0, n_words - 1), max_size=3)))),
+        dropped=tuple(head for head in translation_state.HEADS if head in dropped),
+        forced=tuple(draw(forced)),
+    )
+
+
 STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
     {
         "streamlit_app.py": overview_states(),
@@ -444,6 +615,8 @@ STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
         "pages/multi_head.py": multi_head_states(),
         "pages/positional_encoding.py": position_states(),
         "pages/vision_transformer.py": VISION_STATES,
+        "pages/translation.py": translation_states(),
+        "pages/text_classification.py": TEXT_STATES,
     },
     "add to STATES in tests/pages/link_states.py a strategy that draws the states that a reader "
     "can bring it into",

@@ -42,15 +42,21 @@ from tests.pages.link_states import STATES, dot_product_states, full_boards, sam
 
 STORES = find_stores()
 FILES = [page.file for page in PAGES]
-HEAVY = ("pages/vision_transformer.py",)  # runs a trained model
+HEAVY = (  # run a trained model
+    *("pages/vision_transformer.py", "pages/translation.py", "pages/text_classification.py"),
+)
 every_page = pytest.mark.parametrize("file", FILES)
 every_open_page = pytest.mark.parametrize(
     "file",
     [pytest.param(file, marks=[pytest.mark.slow] if file in HEAVY else []) for file in FILES],
 )
-DRAWN = ("matrix_board", "patch_map", "photo_strip", "trap_lab", "who_asks")
+DRAWN = (
+    "attention_map", "head_grid", "matrix_board", "patch_map", "photo_strip", "trap_lab",
+    "who_asks", "word_bars", "translation_words", "action_bar", "beam_tree", "attention_lines",
+)  # fmt: skip
 WIDGETS = (
-    "text_input", "number_input", "selectbox", "select_slider", "slider", "toggle", "button_group",
+    "text_input", "text_area", "number_input", "selectbox", "select_slider", "slider", "toggle",
+    "button_group",
 )  # fmt: skip
 
 
@@ -87,7 +93,7 @@ def screen(app: AppTest) -> dict[str, Any]:
     for name, data in components(app):
         # How often something was put in place from elsewhere is no part of the picture.
         if name in DRAWN:
-            left_out = ("version", "received", "news", "serial")
+            left_out = ("version", "view", "received", "news", "serial")
             part = {k: v for k, v in data.items() if k not in left_out}
             drawn[f"{name} of a trap" if name in drawn else name] = part
     for kind in WIDGETS:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import position_grid, position_training
 from core.position_attention import KINDS, Kind, order_effect, read_words
+from core.position_table import cosines_between
 from core.positional import sinusoidal_encoding, start_table
 from pages._shared import position_learning, position_state, position_toy
 from pages._shared.matrix import Matrix
@@ -333,7 +334,7 @@ def test_learned_positions_and_buckets_can_be_edited(page: AppTest) -> None:
     np.testing.assert_array_equal(table, start_table(8, 4, 0)[:5])
     edit(page, position=table + np.eye(5, 4))
     # What is alike is that of the edited table, beside the one drawn at random.
-    alike = [position_learning.likeness(one) for one in (start_table(8, 4, 0), learned_of(page))]
+    alike = [cosines_between(one) for one in (start_table(8, 4, 0), learned_of(page))]
     np.testing.assert_allclose(image(page, 0), alike[0], atol=1e-6)
     np.testing.assert_allclose(image(page, 1), alike[1], atol=1e-6)
     assert np.abs(alike[1] - alike[0]).max() > 0.1
@@ -430,7 +431,7 @@ def test_a_table_is_trained_and_becomes_the_page_s(page: AppTest) -> None:
     np.testing.assert_array_equal(learned, learned.round(2))
     check_board(page)
     np.testing.assert_array_equal(matrices(page)["position"], learned[:5])
-    likeness = position_learning.likeness(learned)
+    likeness = cosines_between(learned)
     np.testing.assert_allclose(image(page, 1), likeness, atol=1e-6)
     assert re.search(r"After 200 steps, .*: (9\d\.\d|100\.0)% right with positions", captions(page))
     # It is a step that can be undone, and it is not taken a second time.
