@@ -36,7 +36,6 @@ __all__ = [
 
 
 @torch.no_grad()
-@torch.no_grad()
 def translate(
     model: Translator,
     english: Sequence[str],
@@ -75,7 +74,6 @@ def translate(
     return _record(model, english, encoded, written, interventions)
 
 
-@torch.no_grad()
 @torch.no_grad()
 def teacher_forced(
     model: Translator,
@@ -118,7 +116,6 @@ def teacher_forced(
     return _record(model, english, encoded, written, interventions)
 
 
-@torch.no_grad()
 @torch.no_grad()
 def beam_search(
     model: Translator,

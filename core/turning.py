@@ -84,7 +84,6 @@ class Turning:
 
 
 @torch.no_grad()
-@torch.no_grad()
 def head_that_turns(model: Translator, first: Sequence[str], second: Sequence[str]) -> Turning:
     """Find the head that turns the translation of one sentence into that of another.
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.position_table import cosines_between
+from core.position_likeness import cosines_between
 from core.positional import start_table
 from pages._shared.position_state import BOUNDS, NAME, STORE
 from pages._shared.position_toy import D_MODEL, N_POSITIONS, PositionState

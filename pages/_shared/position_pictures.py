@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.position_table import by_distance
-from pages._shared import position_distance, trained_positions
+from core.position_likeness import by_distance
+from pages._shared import position_distance
 from pages._shared.position_learning import draw_likeness
 from pages._shared.position_state import NAME, STORE
 from pages._shared.position_toy import (
@@ -45,6 +45,8 @@ def draw_still_picture(state: PositionState) -> None:
     elif picture == SIMILARITY:
         _draw_similarity(state)
     elif picture == TEXT_TABLE:
+        from pages._shared import trained_positions  # reads a file of weights
+
         trained_positions.draw(state)
     elif picture == VISION_GRID:
         _draw_grid(state)

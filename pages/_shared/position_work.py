@@ -16,7 +16,7 @@ from core.position_bias import alibi_bias, alibi_slopes, relative_bias, relative
 from core.positional import sinusoidal_angles, sinusoidal_encoding, waves
 from core.rotary import rotary_caches, rotate
 from core.softmax import softmax
-from pages._shared import arithmetic, trained_positions
+from pages._shared import arithmetic
 from pages._shared.files import About, Tabular
 from pages._shared.matrix import Axis, Matrix
 from pages._shared.position_board import rows_of, shown_matrix, words_axis
@@ -143,6 +143,8 @@ def take_arrays() -> dict[str, Tabular]:
         rows = Axis("position", tuple(map(str, range(len(state.learned)))))
         found["learned"] = shown_matrix("learned", "Learned positions", state.learned, rows)
     if state.shown_picture == TEXT_TABLE:
+        from pages._shared import trained_positions  # reads a file of weights
+
         found["trained_positions"] = trained_positions.as_table(state.window)
     return {**found, **trap_matrices(TRAPS, state.trap, scene)}
 

@@ -11,14 +11,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.position_table import (
-    D_MODEL,
-    N_POSITIONS,
-    by_distance,
-    cosines_between,
-    nearest_likeness,
-    read_table,
-)
+from core.position_likeness import by_distance, cosines_between, nearest_likeness
+from core.position_table import D_MODEL, N_POSITIONS, read_table
 from core.positional import sinusoidal_encoding
 from pages._shared.files import Table
 from pages._shared.matrix import Axis

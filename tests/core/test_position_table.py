@@ -12,15 +12,8 @@ import torch
 from safetensors.torch import load_file
 
 from core import position_table
-from core.position_table import (
-    D_MODEL,
-    N_POSITIONS,
-    by_distance,
-    cosines_between,
-    nearest_likeness,
-    read_positions,
-    read_table,
-)
+from core.position_likeness import by_distance, cosines_between, nearest_likeness
+from core.position_table import D_MODEL, N_POSITIONS, read_positions, read_table
 from core.positional import sinusoidal_encoding
 
 FILE = Path(position_table.__file__).parents[1] / "assets/text_encoder/text_encoder.safetensors"
@@ -59,7 +52,8 @@ def test_sinusoids_are_alike_by_distance_alone() -> None:
 
 def test_torch_is_not_needed() -> None:
     program = (
-        "import sys; from core.position_table import read_table, cosines_between; "
+        "import sys; from core.position_likeness import cosines_between; "
+        "from core.position_table import read_table; "
         "cosines_between(read_table()); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], cwd=FILE.parents[2], check=True)

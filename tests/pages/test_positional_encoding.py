@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import position_grid, position_training
 from core.position_attention import KINDS, Kind, order_effect, read_words
-from core.position_table import cosines_between
+from core.position_likeness import cosines_between
 from core.positional import sinusoidal_encoding, start_table
 from pages._shared import position_learning, position_state, position_toy
 from pages._shared.matrix import Matrix

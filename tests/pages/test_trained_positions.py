@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from core.position_table import cosines_between, nearest_likeness, read_table
+from core.position_likeness import cosines_between, nearest_likeness
+from core.position_table import read_table
 from core.positional import sinusoidal_encoding
 from pages._shared.position_state import STORE, WINDOWS
 from pages._shared.position_toy import TEXT_TABLE, PositionState

@@ -179,7 +179,8 @@ class AttentionMap {
     if (!this.width || !this.data) return;
     const [n, m] = this.size;
     const { queries, keys } = this.data;
-    pen.font = `${LABEL_FONT}px ${getComputedStyle(this.node).fontFamily}`;
+    // As wide as it is when it is lit: bold.
+    pen.font = `600 ${LABEL_FONT}px ${getComputedStyle(this.node).fontFamily}`;
     const widest = (names) => Math.max(...names.map((name) => pen.measureText(name).width));
     const left = between(widest(queries), 14, Math.min(LONGEST_LABEL, LABEL_SHARE * this.width)) + 8;
     let wide = this.fit(m, this.width - left);
