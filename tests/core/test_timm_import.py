@@ -27,6 +27,15 @@ from core.vit import forward, load_vision_transformer
 import numpy as np
 forward(load_vision_transformer(), np.zeros((28, 28, 3), np.uint8))
 """
+TEXT_MODELS = """
+from core.encoder import embed, load_encoder
+from core.recurrent_translator import load_recurrent_translator, translate_recurrent
+from core.text import tokenise
+from core.translator import load_translator, translate
+embed(load_encoder(), [tokenise("A cat.")])
+translate(load_translator(), ["the", "cat"])
+translate_recurrent(load_recurrent_translator(), ["the", "cat"])
+"""
 WHOLE_FIRST = """
 import sys
 from types import ModuleType
@@ -50,6 +59,12 @@ def test_loading_and_running_the_model_imports_little_of_timm() -> None:
     imported = modules_after(LOADING)
     assert "timm.models.vision_transformer" in imported
     assert imported.isdisjoint(NOT_NEEDED)
+
+
+def test_the_text_models_need_neither_timm_nor_the_compiler() -> None:
+    imported = modules_after(TEXT_MODELS)
+    assert "torch" in imported
+    assert imported.isdisjoint({*NOT_NEEDED, "timm", "torchvision"})
 
 
 def test_a_timm_that_was_imported_before_is_left_alone() -> None:

@@ -38,7 +38,7 @@ class Take {
     this.select = this.node.querySelector("select");
     this.status = this.node.querySelector(".said");
     this.last = Promise.resolve();
-    this.names = [];
+    this.names = null;
     for (const button of this.node.querySelectorAll("button")) {
       button.addEventListener("click", () => this.press(button));
     }
@@ -63,10 +63,11 @@ class Take {
 
   list() {
     const names = picturesOnPage().map((picture) => picture.name);
-    if (names.join("\n") === this.names.join("\n")) return;
+    if (names.join("\n") === this.names?.join("\n")) return;
     const { value } = this.select;
     this.names = names;
-    this.select.replaceChildren(...names.map((name) => new Option(name, name)));
+    const options = names.map((name) => new Option(name, name));
+    this.select.replaceChildren(...(names.length ? options : [new Option("none here", "")]));
     if (names.includes(value)) this.select.value = value;
   }
 
