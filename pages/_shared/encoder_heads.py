@@ -118,6 +118,8 @@ class HeadMap:
         if query < 0 or query > last:
             edge = 0 if self.hide_special else 1
             words = self.weights[edge : len(self.labels) - edge, edge : len(self.labels) - edge]
+            if not words.size:  # a text without words: only [CLS] and [SEP] are there
+                words, edge = self.weights, 0
             row, column = divmod(int(words.argmax()), words.shape[1])
             return row + edge, column + edge
         place = self.place_of(query)

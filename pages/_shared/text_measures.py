@@ -106,7 +106,8 @@ def map_of(scene: Scene) -> HeadMap:
         scene.head,
         mean=state.mean,
         by_piece=state.by_piece,
-        hide_special=state.hide_special,
+        # Without a word there would be nothing left to show.
+        hide_special=state.hide_special and bool(scene.tokens.words),
     )
 
 

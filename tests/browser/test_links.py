@@ -455,8 +455,8 @@ def test_a_damaged_link_says_so_and_leaves_the_address(
 
 
 def test_a_link_of_another_page_says_so(visitor: Visitor) -> None:
-    visitor.open(SELF_CROSS)
-    do(visitor, DEEDS[SELF_CROSS][0])
+    visitor.open(SOFT_HARD)
+    do(visitor, DEEDS[SOFT_HARD][0])
     visitor.open(OVERVIEW, f"?s={state_in(visitor.href)}")
     expect(visitor.page.locator("p.notice")).to_contain_text("damaged or of another page")
     np.testing.assert_array_equal(visitor.numbers("Query"), START["query"])

@@ -159,7 +159,8 @@ def test_maps_wear_the_theme(opened: Visitor) -> None:
 
 def test_positions_are_learned_while_one_waits(opened: Visitor) -> None:
     opened.press_segment("Learned")
-    expect(opened.grid("Positions")).to_be_visible()
+    # The sinusoids, which stood there before, start with 0 and 1.
+    opened.wait_for(lambda: opened.numbers("Positions")[0, 1] != 1, lambda: "still sinusoids")
     opened.settle()
     start = opened.numbers("Positions")
     opened.page.get_by_role("button", name="Train", exact=True).click()
