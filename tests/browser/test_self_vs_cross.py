@@ -209,10 +209,10 @@ def test_nothing_sticks_out_of_a_telephone(new_visitor: NewVisitor) -> None:
 def test_trained_models_show_who_asks_and_one_choice_serves_map_and_lines(opened: Visitor) -> None:
     page = opened.page
     opened.press_segment("Trained models")
-    drawing = page.locator(".who .frame")
-    expect(drawing).to_have_attribute(
-        "aria-label", re.compile(r"^French gives Q, 16 × 32; English"), timeout=LOADING
-    )
+    # By its name: the toy's drawing may stand for a moment beside the one that comes.
+    cross = page.get_by_role("img", name=re.compile(r"^French gives Q, 16 × 32; English"))
+    expect(cross).to_be_visible(timeout=LOADING)
+    opened.settle()
     picture = page.locator(".attention-map .picture")
     picture.focus()
     for key in ("ArrowDown", "ArrowDown", "Enter"):
@@ -221,9 +221,9 @@ def test_trained_models_show_who_asks_and_one_choice_serves_map_and_lines(opened
     expect(said).to_contain_text("“a” reads")
     expect(page.locator(".attention-lines")).to_contain_text("“a” reads")
     opened.press_segment("Decoder: causal self")
-    expect(drawing).to_have_attribute(
-        "aria-label", re.compile("^French gives Q, .*; French gives K")
-    )
+    own = page.get_by_role("img", name=re.compile("^French gives Q, .*; French gives K"))
+    expect(own).to_be_visible()
+    opened.settle()
     opened.press_segment("Cross")
     expect(page.locator(".head-grid")).to_have_count(0)
     assert opened.numbers("Weights").shape == (4, 5)
