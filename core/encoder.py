@@ -21,7 +21,7 @@ from core.encoder_model import POSITION_TABLE, TYPE_TABLE, TextEncoder, load_enc
 from core.text import Tokens, mask_words, without_word
 from core.text_attention import TextAttention, TextInterventions
 from core.torch_attention import scaled_dot_product_attention
-from core.weight_edits import WeightEdit, edits_of_layer, force_weights
+from core.weight_edits import WeightEdit, check_heads, edits_of_layer, force_weights
 
 __all__ = [
     "TextAttention",
@@ -144,15 +144,9 @@ def _check(model: TextEncoder, tokens: Tokens, interventions: TextInterventions)
             f"The encoder has {n_positions} positions and this text {len(tokens)} pieces: cut it "
             "with core.text.tokenise(text, max_pieces=...)."
         )
-    heads = set(interventions.dropped_heads) | {
-        (edit.layer, edit.head) for edit in interventions.weight_edits
-    }
-    for layer, head in heads:
-        if not (0 <= layer < model.n_layers and 0 <= head < model.n_heads):
-            raise ValueError(
-                f"There is no head {head} in a layer {layer}: layers run from 0 to "
-                f"{model.n_layers - 1}, heads from 0 to {model.n_heads - 1}."
-            )
+    check_heads(
+        interventions.dropped_heads, interventions.weight_edits, model.n_layers, model.n_heads
+    )
     for edit in interventions.weight_edits:
         if not (0 <= edit.query < len(tokens) and 0 <= edit.key < len(tokens)):
             raise ValueError(

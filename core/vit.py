@@ -20,7 +20,7 @@ from core.vision_attention import (
     VisionAttention,
 )
 from core.vit_model import VisionTransformer, load_vision_transformer, timm
-from core.weight_edits import WeightEdit, force_weights
+from core.weight_edits import WeightEdit, check_heads, force_weights
 
 __all__ = [
     "Interventions",
@@ -131,15 +131,9 @@ def _grid_of(model: VisionTransformer, picture: NDArray[np.uint8]) -> tuple[int,
 def _check_interventions(
     interventions: Interventions, model: VisionTransformer, n_tokens: int
 ) -> None:
-    heads = set(interventions.dropped_heads) | {
-        (edit.layer, edit.head) for edit in interventions.weight_edits
-    }
-    for layer, head in heads:
-        if not (0 <= layer < model.n_layers and 0 <= head < model.n_heads):
-            raise ValueError(
-                f"There is no head {head} in a layer {layer}: layers run from 0 to "
-                f"{model.n_layers - 1}, heads from 0 to {model.n_heads - 1}."
-            )
+    check_heads(
+        interventions.dropped_heads, interventions.weight_edits, model.n_layers, model.n_heads
+    )
     n_patches = n_tokens - model.n_prefix_tokens
     for patch in interventions.hidden_patches:
         if not 0 <= patch < n_patches:

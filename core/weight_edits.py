@@ -7,7 +7,7 @@ that reading is good for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,3 +95,23 @@ def _force_row(row: Float32Array, forced: dict[int, float]) -> Float32Array:
 def edits_of_layer(edits: Sequence[WeightEdit], layer: int) -> list[WeightEdit]:
     """Return the edits that are made in one layer, in their order."""
     return [edit for edit in edits if edit.layer == layer]
+
+
+def check_heads(
+    dropped: Iterable[tuple[int, int]], edits: Iterable[WeightEdit], n_layers: int, n_heads: int
+) -> None:
+    """Raise a ValueError if a dropped head, or that of an edit, is none of the model's.
+
+    Parameters
+    ----------
+    dropped : iterable of (layer, head)
+    edits : iterable of WeightEdit
+    n_layers, n_heads : int
+        What the model has.
+    """
+    for layer, head in (*dropped, *((edit.layer, edit.head) for edit in edits)):
+        if not (0 <= layer < n_layers and 0 <= head < n_heads):
+            raise ValueError(
+                f"There is no head {head} in a layer {layer}: layers run from 0 to {n_layers - 1}, "
+                f"heads from 0 to {n_heads - 1}."
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.weight_edits import WeightEdit, edits_of_layer, force_weights
+from core.weight_edits import WeightEdit, check_heads, edits_of_layer, force_weights
 
 
 class TestForcedRows:
@@ -51,3 +51,16 @@ class TestForcedRows:
 def test_edits_of_a_layer_keep_their_order() -> None:
     edits = [WeightEdit(1, 0, 0, 2, 0.5), WeightEdit(0, 0, 0, 0, 0.1), WeightEdit(1, 0, 0, 1, 0.2)]
     assert edits_of_layer(edits, 1) == [edits[0], edits[2]]
+
+
+class TestHeads:
+    def test_those_of_the_model_pass(self) -> None:
+        check_heads([(0, 0), (1, 3)], [WeightEdit(1, 0, 5, 5, 0.5)], n_layers=2, n_heads=4)
+
+    @pytest.mark.parametrize("head", [(2, 0), (-1, 0), (0, 4), (0, -1)])
+    def test_one_that_is_not_there_is_named_dropped_or_edited(self, head: tuple[int, int]) -> None:
+        said = f"no head {head[1]} in a layer {head[0]}: layers run from 0 to 1, heads from 0 to 3"
+        with pytest.raises(ValueError, match=said):
+            check_heads([(0, 0), head], [], n_layers=2, n_heads=4)
+        with pytest.raises(ValueError, match=said):
+            check_heads([], [WeightEdit(*head, 0, 0, 0.5)], n_layers=2, n_heads=4)
