@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,14 +27,6 @@ from core.weights import WeightsError
 GOLDEN = np.load(Path(__file__).parents[1] / "data" / "encoder_golden.npz")
 TEXTS: dict[str, str] = json.loads(str(GOLDEN["texts"]))
 SENTENCE = "The black cat sat on the mat."
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,14 +31,6 @@ CAT = words("the cat sat on the mat .")
 LE_CHAT = words("le chat s' est assis sur le tapis .")
 HALF = 96  # width of each direction of the encoder
 HIDE = Interventions(hidden_words=frozenset({1, 3}))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -53,14 +52,6 @@ EDIT = Interventions(
 )
 EVERYTHING = Interventions(HIDE.hidden_words, DROP.dropped_heads, EDIT.weight_edits)
 CHANGES = {"nothing": Interventions(), "hide": HIDE, "drop": DROP, "edit": EDIT, "all": EVERYTHING}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,11 @@ The figures of the model card come from all sentences: ``python -m tests.benchma
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from core.alignment import (
     alignment_error_rate,
@@ -32,14 +31,6 @@ CROSSING = "the {} did not cross the {} because it was too {} ."
 
 Translate = Callable[[Sequence[str], Interventions], Translation]
 Read = Callable[[SentencePair, Interventions], Translation]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -31,14 +30,6 @@ PAIRS = [
     (("the", "cat", "sleeps", "."), ("le", "chat", "dort", ".")),
     (("the", "dog", "sat", "on", "the", "mat", "."), ("le", "chien", "dort", ".")),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def of_targets(log_probabilities: torch.Tensor, batch: Batch, sentence: int) -> np.ndarray:

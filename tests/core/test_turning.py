@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-import torch
 
 from core.translation import END
 from core.translator import Translator, load_translator, teacher_forced
@@ -14,14 +11,6 @@ from core.turning import Turning, exchange, head_that_turns
 
 BOTH = "the animal did not cross the street because it was too {} ."
 TIRED, WIDE = (tuple(BOTH.format(word).split()) for word in ("tired", "wide"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

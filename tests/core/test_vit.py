@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +30,6 @@ from core.weights import WeightsError, read_weights
 PHOTOS = Path(__file__).parents[2] / "assets" / "photos"
 GOLDEN = Path(__file__).parents[1] / "data" / "vit_golden.npz"
 SHAPES = [(224, 224), (182, 280), (448, 448), (14, 112)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

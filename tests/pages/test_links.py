@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit
 from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -58,12 +57,6 @@ WIDGETS = (
     "text_input", "text_area", "number_input", "selectbox", "select_slider", "slider", "toggle",
     "button_group",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    streamlit.cache_resource.clear()
 
 
 def write(store: PageStore[Any], state: object) -> str:

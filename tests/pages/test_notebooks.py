@@ -6,12 +6,11 @@ import base64
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import pytest
-import streamlit
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -28,12 +27,6 @@ STORES: Final = find_stores()
 N_TOGETHER: Final = 4
 # What a reader is told where there is nothing to compute.
 NOTHING: Final = "There is no word to translate"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    streamlit.cache_resource.clear()
 
 
 def taken(file: str, state: object) -> tuple[list[str], Arrays]:

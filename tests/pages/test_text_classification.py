@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -63,12 +62,6 @@ HOSTILE = (
 @pytest.fixture(scope="module")
 def model() -> TextEncoder:
     return encoder.load_model()
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import streamlit as st
 
 from pages._shared.experiments.text_classification import EXPERIMENTS
 from pages._shared.lesson import Answer, DoesNotFitError, find_answer
@@ -17,12 +15,6 @@ pytestmark = pytest.mark.slow
 
 BY_NAME = {experiment.name: experiment for experiment in EXPERIMENTS}
 LONG = next(example.text for example in EXAMPLES if example.name == "A longer text")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    st.cache_resource.clear()
 
 
 def answer(name: str, **changes: object) -> Answer:

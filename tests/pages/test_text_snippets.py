@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import streamlit as st
 
 from pages._shared import encoder
 from pages._shared.code_text import Library
@@ -26,12 +24,6 @@ pytestmark = pytest.mark.slow
 TEXT = "The locksmith unlocked <b>my</b> door, and my door opened."
 LIBRARIES: tuple[Library, ...] = ("np", "torch")
 READS = r"(.+) reads (.+): ([\d.]+), ([\d.]+) times the uniform weight"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.mark.parametrize("mean", [False, True])

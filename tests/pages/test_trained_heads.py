@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit
 from streamlit.testing.v1 import AppTest
 
 from core.encoder import TextInterventions, forward
@@ -21,13 +19,12 @@ from pages._shared.encoder_roles import OWN, PATTERNS, PREVIOUS, clear_heads
 from pages._shared.multi_head_cut import QUERIES, TRAINED, MultiHeadState
 from pages._shared.multi_head_state import STORE
 from pages._shared.packed_weights import pack_cells, pack_weights
+from pages._shared.trained_choice import LONGEST, clean
 from pages._shared.trained_heads import (
     BY_EFFECT,
-    LONGEST,
     ORDERS,
     SENTENCE,
     TrainedHeads,
-    clean,
     effects,
     see,
 )
@@ -59,12 +56,6 @@ HOSTILE = {
     "a" * 10_000: "",
     "word " * 2_000: "",
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    streamlit.cache_resource.clear()
 
 
 def open_with(**changes: Any) -> AppTest:  # noqa: ANN401

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit
 from streamlit.testing.v1 import AppTest
 
 from core.bilingual import join_french, tokenise_english
@@ -21,7 +19,7 @@ from pages._shared.packed_weights import pack_weights
 from pages._shared.self_cross import CROSS as TOY_CROSS
 from pages._shared.self_cross import TRAINED, start_state
 from pages._shared.self_cross_state import STORE
-from pages._shared.trained_heads import LONGEST
+from pages._shared.trained_choice import LONGEST
 from pages._shared.trained_sequences import (
     CAUSAL,
     CROSS,
@@ -59,12 +57,6 @@ HOSTILE = {
     "!" * 10_000: "",
     "a\x00b the cat": "",
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    streamlit.cache_resource.clear()
 
 
 def open_with(**changes: Any) -> AppTest:  # noqa: ANN401

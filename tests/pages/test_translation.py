@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
@@ -72,12 +71,6 @@ pytestmark = pytest.mark.slow
 FILE = "pages/translation.py"
 CAT = ("the", "cat", "sat", "on", "the", "mat", ".")
 Array = NDArray[Any]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    streamlit.cache_resource.clear()
 
 
 @pytest.fixture

@@ -10,14 +10,12 @@ import math
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from numpy.typing import NDArray
 
 from core.vision_attention import Interventions, VisionAttention
@@ -45,12 +43,6 @@ PHOTOS_HERE = ("cows.jpg", "koala.jpg", "macaw.jpg", "puppies.jpg", "kangaroo.jp
 LAST = 11
 
 Floats = NDArray[np.float64]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    st.cache_resource.clear()
 
 
 def run(photo: str, *hidden: int, edits: tuple[WeightEdit, ...] = ()) -> VisionAttention:

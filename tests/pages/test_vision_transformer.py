@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -67,12 +65,6 @@ def forward_calls(monkeypatch: pytest.MonkeyPatch) -> list[Interventions]:
 
     monkeypatch.setattr(core.vit, "forward", counted)
     return calls
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _leave_no_cache() -> Iterator[None]:
-    yield
-    st.cache_resource.clear()
 
 
 def visit() -> AppTest:
