@@ -11,7 +11,7 @@ import numpy as np
 from core.head_presets import D_MODEL, HEAD_PRESETS, MAX_WORDS
 from core.packing import PackingError, Schema, bits, integer, numbers, one_of, switch, tuple_of
 from core.packing import words as word_codec
-from pages._shared import trained_heads
+from pages._shared import trained_choice, trained_heads
 from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.multi_head_cut import (
     BOUNDS,
@@ -155,6 +155,6 @@ STORE: Final = PageStore(
     pack=pack,
     unpack=unpack,
     widgets=widgets,
-    looks=frozenset({"head", "reader", "source", "part", "mean"}) | trained_heads.LOOKS,
+    looks=frozenset({"head", "reader", "source", "part", "mean"}) | trained_choice.LOOKS,
     choices=frozenset({"n_cached", "size", "context", "precision", "trap", "trained"}),
 )

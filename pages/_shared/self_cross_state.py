@@ -11,7 +11,7 @@ import numpy as np
 from core.packing import PackingError, Schema, integer, numbers, one_of, optional, tuple_of
 from core.packing import words as sentence_words
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, MOST_WORDS, N_ROWS, Example
-from pages._shared import trained_sequences
+from pages._shared import trained_choice, trained_sequences
 from pages._shared.link_changes import changes_of, with_changes
 from pages._shared.page_store import PageStore
 from pages._shared.self_cross import (
@@ -175,7 +175,7 @@ STORE: Final = PageStore(
     pack=pack,
     unpack=unpack,
     widgets=widgets,
-    looks=frozenset({"chosen_query", "chosen_key", "step", "trap"}) | trained_sequences.LOOKS,
+    looks=frozenset({"chosen_query", "chosen_key", "step", "trap"}) | trained_choice.LOOKS,
     choices=frozenset({"trained", "trained_kind"}),
 )
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-
 from core.head_roles import ROLES
 from core.packing import PackingError, Schema, bits, integer, one_of, optional, switch
 from core.text_codec import bits_of, text, texts
 from core.zero_shot import SENTIMENT, TASKS, TOPIC
+from pages._shared.cell_sets import as_bits, as_cells
 from pages._shared.encoder import MOST_PIECES, N_HEADS, N_LAYERS
 from pages._shared.encoder_roles import MOST_PAINTED, PATTERNS
 from pages._shared.page_store import PageStore
@@ -25,7 +24,6 @@ from pages._shared.text_scene import (
     SHOWN,
     TESTS,
     VIEWS,
-    Cell,
     TextState,
     read_labels,
     sentences_of,
@@ -62,8 +60,8 @@ def pack(state: TextState) -> dict[str, Any]:
         "own_text": "" if fits else state.text,
         "topic": None if state.topic == sentences_of(TOPIC) else state.topic,
         "sentiment": None if state.sentiment == sentences_of(SENTIMENT) else state.sentiment,
-        "painted": _as_bits(state.painted),
-        "masked": _as_bits({(0, word) for word in state.masked}),
+        "painted": as_bits(state.painted),
+        "masked": as_bits({(0, word) for word in state.masked}),
     }
 
 
@@ -84,8 +82,8 @@ def unpack(values: Mapping[str, Any]) -> TextState:
     state = TextState(
         **plain | ({"query": -1, "key": -1} if left_out else {}),
         text=FIRST.text if left_out else typed,
-        painted=_as_cells(values["painted"]),
-        masked=frozenset() if left_out else frozenset(c for _, c in _as_cells(values["masked"])),
+        painted=as_cells(values["painted"]),
+        masked=frozenset() if left_out else frozenset(c for _, c in as_cells(values["masked"])),
     )
     return replace(
         state,
@@ -99,22 +97,6 @@ def _require_fit(typed: str | None, *labels: tuple[str, ...] | None) -> None:
     for given in labels:
         if given is not None and read_labels("\n".join(given), ()) != (given, ""):
             raise PackingError("The link does not fit together: its labels are no labels.")
-
-
-def _as_bits(cells: frozenset[Cell] | set[Cell]) -> Any:
-    """Return cells as the smallest matrix that holds them; None for no cells."""
-    if not cells:
-        return None
-    rows, columns = np.array(sorted(cells)).T
-    matrix = np.zeros((rows.max() + 1, columns.max() + 1), np.bool_)
-    matrix[rows, columns] = True
-    return matrix
-
-
-def _as_cells(matrix: Any) -> frozenset[Cell]:
-    if matrix is None:
-        return frozenset()
-    return frozenset((int(row), int(column)) for row, column in np.argwhere(matrix))
 
 
 def widgets(state: TextState, loads: int) -> dict[str, object]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,17 +12,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.head_roles import PatternRanking, RoleMasses, rank_by_pattern
-from core.packing import Codec, bits, integer, one_of, optional, switch
+from core.packing import Codec, bits, one_of, optional
 from core.text import Tokens
 from core.text_attention import TextInterventions
-from core.text_codec import text
-from pages._shared import encoder
-from pages._shared.encoder import MOST_PIECES, N_HEADS, N_LAYERS, Reading
+from pages._shared import encoder, trained_choice
+from pages._shared.cell_sets import as_bits, as_cells
+from pages._shared.encoder import N_HEADS, N_LAYERS, Reading
 from pages._shared.encoder_heads import HeadMap
 from pages._shared.encoder_roles import MOST_PAINTED, PATTERNS, Head, pattern_cells
-from pages._shared.trained_cells import as_bits, as_cells
+from pages._shared.trained_choice import TrainedChoice, pack_choice, unpack_choice
 
-LONGEST: Final = 160
 SENTENCE: Final = "The dog chased the cat, but the cat was quick and the dog was old."
 BY_LAYER: Final = "Layer"
 BY_EFFECT: Final = "Effect of dropping"
@@ -31,47 +29,21 @@ ORDERS: Final = (BY_LAYER, BY_EFFECT, *PATTERNS)
 
 
 @dataclass(frozen=True)
-class TrainedHeads:
-    """What a reader has chosen of the trained encoder.
+class TrainedHeads(TrainedChoice):
+    """What a reader has chosen of the trained encoder; a weight is chosen by its pieces.
 
     Attributes
     ----------
-    on : bool
-        Whether the page shows the encoder instead of the toy.
-    text : str
-        The sentence, of up to `LONGEST` characters.
-    layer, head : int
-        The head that is enlarged, from 0.
-    mean : bool
-        Whether the mean of its layer is enlarged instead.
-    query, key : int
-        The chosen weight, as pieces; -1 for the text's own choice.
     order : str
         One of `ORDERS`: what the heads are put in order by.
     painted : frozenset of (row, column)
         The reader's own pattern, over the words with [CLS] first.
-    dropped : frozenset of (layer, head)
     """
 
-    on: bool = False
     text: str = SENTENCE
-    layer: int = 0
     head: int = 2
-    mean: bool = False
-    query: int = -1
-    key: int = -1
     order: str = BY_LAYER
     painted: frozenset[tuple[int, int]] = frozenset()
-    dropped: frozenset[Head] = frozenset()
-
-    def said(self, typed: str) -> TrainedHeads:
-        """Return the state with another sentence; a weight chosen in the one before is gone."""
-        kept = clean(typed)
-        return self if kept == self.text else replace(self, text=kept, query=-1, key=-1)
-
-    def with_drop(self, head: Head, on: bool) -> TrainedHeads:
-        """Return the state with a head dropped or taken back."""
-        return replace(self, dropped=self.dropped | {head} if on else self.dropped - {head})
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,48 +143,25 @@ def effects(sentence: str) -> NDArray[np.float32]:
     return change
 
 
-def clean(typed: str) -> str:
-    """Return what was typed in one line, without what no link can hold, and not too long."""
-    kept = (c for c in typed if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
-    return " ".join("".join(kept).split())[:LONGEST].strip()
-
-
 # ---- the link
 
 FIELDS: Final[Mapping[str, Codec[Any]]] = {
-    "trained": switch(),
-    "trained_text": optional(text(LONGEST)),
-    "trained_layer": integer(0, N_LAYERS - 1),
-    "trained_head": integer(0, N_HEADS - 1),
-    "trained_mean": switch(),
-    "trained_query": integer(-1, MOST_PIECES - 1),
-    "trained_key": integer(-1, MOST_PIECES - 1),
+    **trained_choice.FIELDS,
     "trained_order": one_of(ORDERS),
     "trained_painted": optional(bits(MOST_PAINTED, MOST_PAINTED)),
-    "trained_dropped": optional(bits(N_LAYERS, N_HEADS)),
 }
-LOOKS: Final = frozenset(f"trained_{name}" for name in ("layer", "head", "mean", "query", "key"))
-_PLAIN: Final = ("layer", "head", "mean", "query", "key", "order")
 
 
 def pack(state: TrainedHeads) -> dict[str, Any]:
     """Return the values of `FIELDS`."""
-    return {
-        "trained": state.on,
-        "trained_text": None if state.text == SENTENCE else state.text,
-        **{f"trained_{name}": getattr(state, name) for name in _PLAIN},
-        "trained_painted": as_bits(state.painted),
-        "trained_dropped": as_bits(state.dropped),
-    }
+    own = {"trained_order": state.order, "trained_painted": as_bits(state.painted)}
+    return pack_choice(state) | own
 
 
 def unpack(values: Mapping[str, Any]) -> TrainedHeads:
     """Return the state that values of `FIELDS` stand for."""
-    typed = values["trained_text"]
     return TrainedHeads(
-        on=values["trained"],
-        text=SENTENCE if typed is None else clean(typed),
-        **{name: values[f"trained_{name}"] for name in _PLAIN},
+        **unpack_choice(values, TrainedHeads()),
+        order=values["trained_order"],
         painted=as_cells(values["trained_painted"]),
-        dropped=as_cells(values["trained_dropped"]),
     )

@@ -31,10 +31,10 @@ from pages._shared.multi_head_state import STORE
 from pages._shared.text_scene import Scene as TextScene
 from pages._shared.text_scene import TextState
 from pages._shared.text_words import embedding_sentence, notices, top_words
+from pages._shared.trained_choice import LONGEST
 from pages._shared.trained_heads import (
     BY_EFFECT,
     BY_LAYER,
-    LONGEST,
     ORDERS,
     TrainedHeads,
     TrainedScene,

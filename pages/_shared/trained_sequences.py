@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.packing import Codec, bits, integer, one_of, optional, switch
+from core.packing import Codec, one_of
 from core.text_attention import TextAttention, TextInterventions
-from core.text_codec import text
 from core.translation import Interventions, Translation
-from pages._shared import encoder, translation
+from pages._shared import encoder, trained_choice, translation
 from pages._shared.encoder_heads import HeadMap
 from pages._shared.encoder_roles import Head
-from pages._shared.trained_cells import as_bits, as_cells
-from pages._shared.trained_heads import LONGEST, clean
+from pages._shared.trained_choice import TrainedChoice, pack_choice, unpack_choice
 from pages._shared.translation_maps import Reading, shown_weights
 
 if TYPE_CHECKING:
@@ -35,40 +33,24 @@ KINDS: Final[Mapping[str, tuple[int, int]]] = {
     CROSS: (translation.N_LAYERS, translation.N_HEADS),
 }
 SENTENCE: Final = "The cat did not cross the street because it was too tired."
-_MOST_TOKENS: Final = encoder.MOST_PIECES
 
 
 @dataclass(frozen=True)
-class TrainedSequences:
-    """What a reader has chosen of the trained models.
+class TrainedSequences(TrainedChoice):
+    """What a reader has chosen of the trained models; a weight is chosen by row and column.
+
+    The head that is shown is at most the last of the model.
 
     Attributes
     ----------
-    on : bool
-        Whether the page shows them instead of the toy.
     kind : str
         One of `KINDS`.
-    text : str
-        The English sentence, of up to `LONGEST` characters.
-    layer, head : int
-        The head that is shown, from 0; at most the last of the model.
-    mean : bool
-        Whether the mean of its layer is shown instead.
-    query, key : int
-        The chosen weight, as row and column; -1 for the sentence's own choice.
-    dropped : frozenset of (layer, head)
-        Heads of this attention that are left out.
     """
 
-    on: bool = False
-    kind: str = CROSS
     text: str = SENTENCE
     layer: int = 1
-    head: int = 0
     mean: bool = True
-    query: int = -1
-    key: int = -1
-    dropped: frozenset[Head] = frozenset()
+    kind: str = CROSS
 
     @property
     def chosen_head(self) -> Head:
@@ -87,15 +69,6 @@ class TrainedSequences:
         if kind == self.kind:
             return self
         return replace(self, kind=kind, query=-1, key=-1, dropped=frozenset())
-
-    def said(self, typed: str) -> TrainedSequences:
-        """Return the state with another sentence; a weight chosen in the one before is gone."""
-        kept = clean(typed)
-        return self if kept == self.text else replace(self, text=kept, query=-1, key=-1)
-
-    def with_drop(self, head: Head, on: bool) -> TrainedSequences:
-        """Return the state with a head dropped or taken back."""
-        return replace(self, dropped=self.dropped | {head} if on else self.dropped - {head})
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,36 +167,18 @@ def see(state: TrainedSequences) -> EncoderScene | TranslatorScene:
 # ---- the link
 
 FIELDS: Final[Mapping[str, Codec[Any]]] = {
-    "trained": switch(),
+    **trained_choice.FIELDS,
     "trained_kind": one_of(tuple(KINDS)),
-    "trained_text": optional(text(LONGEST)),
-    "trained_layer": integer(0, encoder.N_LAYERS - 1),
-    "trained_head": integer(0, encoder.N_HEADS - 1),
-    "trained_mean": switch(),
-    "trained_query": integer(-1, _MOST_TOKENS - 1),
-    "trained_key": integer(-1, _MOST_TOKENS - 1),
-    "trained_dropped": optional(bits(encoder.N_LAYERS, encoder.N_HEADS)),
 }
-LOOKS: Final = frozenset(f"trained_{name}" for name in ("layer", "head", "mean", "query", "key"))
-_PLAIN: Final = ("kind", "layer", "head", "mean", "query", "key")
 
 
 def pack(state: TrainedSequences) -> dict[str, Any]:
     """Return the values of `FIELDS`."""
-    return {
-        "trained": state.on,
-        "trained_text": None if state.text == SENTENCE else state.text,
-        **{f"trained_{name}": getattr(state, name) for name in _PLAIN},
-        "trained_dropped": as_bits(state.dropped),
-    }
+    return pack_choice(state) | {"trained_kind": state.kind}
 
 
 def unpack(values: Mapping[str, Any]) -> TrainedSequences:
     """Return the state that values of `FIELDS` stand for."""
-    typed = values["trained_text"]
     return TrainedSequences(
-        on=values["trained"],
-        text=SENTENCE if typed is None else clean(typed),
-        **{name: values[f"trained_{name}"] for name in _PLAIN},
-        dropped=as_cells(values["trained_dropped"]),
+        **unpack_choice(values, TrainedSequences()), kind=values["trained_kind"]
     )

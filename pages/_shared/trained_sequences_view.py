@@ -18,7 +18,7 @@ from pages._shared.self_cross import NAME
 from pages._shared.self_cross_drawing import WHO_ASKS
 from pages._shared.self_cross_state import STORE
 from pages._shared.text_words import embedding_sentence
-from pages._shared.trained_heads import LONGEST
+from pages._shared.trained_choice import LONGEST
 from pages._shared.trained_heads_view import dropped_name
 from pages._shared.trained_sequences import (
     CAUSAL,

@@ -29,7 +29,7 @@ def work_of(scene: EncoderScene | TranslatorScene) -> Work:
     # These load the generator of sentences, which a page with toys alone does without.
     from pages._shared import translation_snippets
     from pages._shared.translation_case import Shown, case_of
-    from pages._shared.translation_work import _lines as lines_of
+    from pages._shared.translation_work import lines_of
 
     shown = Shown(scene.translation, scene.reading)
     read = name_of(shown.keys[shown.reading.key])

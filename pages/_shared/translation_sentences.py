@@ -7,7 +7,6 @@ which words belong together are known. Of what is typed nothing is known beforeh
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -16,6 +15,7 @@ from core.bilingual import join_english, tokenise_english
 from core.bilingual.examples import Example, examples
 from core.bilingual.pair import SentencePair
 from pages._shared.translation import MOST_WORDS, Words, english_words
+from pages._shared.words import without_controls
 
 # Longer texts would not fit into a link, whatever they are made of.
 MOST_CHARACTERS: Final = 400
@@ -78,7 +78,7 @@ def clean(text: str) -> tuple[Words, str]:
     problem : str
         In plain sentences.
     """
-    kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = without_controls(text)
     chunks = tuple(kept.split())
     n_words = len(tokenise_english(kept)) if len(kept) <= 10 * MOST_CHARACTERS else 0
     if not chunks:

@@ -42,7 +42,7 @@ def work_of(scene: Scene) -> Work:
     forced = shown.is_forced
     return Work(
         heading=f"The arithmetic: what {name_of(shown.reader)} reads of {read} ({where})",
-        lines=lambda: _lines(case_of(shown)),
+        lines=lambda: lines_of(case_of(shown)),
         numpy=None if forced else lambda: translation_snippets.numpy_program(case_of(shown)),
         torch=None if forced else lambda: translation_snippets.torch_program(case_of(shown)),
         functions=lambda: _functions(scene),
@@ -51,7 +51,8 @@ def work_of(scene: Scene) -> Work:
     )
 
 
-def _lines(case: TranslationCase) -> list[str]:
+def lines_of(case: TranslationCase) -> list[str]:
+    """Return the arithmetic of the chosen weight, line by line."""
     key, row = case.reading.key, case.row
     if case.is_forced:
         return [

@@ -108,3 +108,8 @@ def _worth_naming(weights: NDArray[Any]) -> list[int]:
 
 def _join(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def without_controls(typed: str) -> str:
+    """Return what was typed without control characters and lone surrogates; spaces stay."""
+    return "".join(c for c in typed if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))

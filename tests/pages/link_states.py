@@ -25,6 +25,7 @@ from pages._shared import (
     encoder,
     soft_vs_hard_state,
     text_scene,
+    trained_choice,
     trained_heads,
     trained_sequences,
     translation,
@@ -249,7 +250,7 @@ def dot_product_states(board: st.SearchStrategy[ToyState]) -> st.SearchStrategy[
 READ: Final = st.one_of(
     st.sampled_from(["The cat sat on the mat.", "", "😀 سلام [MASK] <b>x</b>", "a b " * 12]),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
-).map(trained_heads.clean)
+).map(trained_choice.clean)
 ANY_HEADS: Final = st.frozensets(
     st.tuples(st.integers(0, encoder.N_LAYERS - 1), st.integers(0, encoder.N_HEADS - 1)), max_size=3
 )
