@@ -169,22 +169,6 @@ class Translation:
         return self.source if part == "encoder" else self.words
 
 
-@dataclass(frozen=True, eq=False)
-class AttentionVectors:
-    """What the weights of one layer of a Transformer were computed from.
-
-    Attributes
-    ----------
-    query : ndarray of float32, (head, query, d_head)
-    key : ndarray of float32, (head, key, d_head)
-        The weights are the softmax of their products over the root of d_head, where nothing is
-        masked or forced.
-    """
-
-    query: Float32Array
-    key: Float32Array
-
-
 def check_interventions(
     interventions: Interventions,
     n_words: int,

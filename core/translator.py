@@ -14,12 +14,12 @@ from core.beam import Beam, search
 from core.decoding import Written, to_translation, word_of, write
 from core.translation import (
     N_MOST,
-    AttentionVectors,
     Interventions,
     Part,
     Translation,
     check_interventions,
 )
+from core.translation_vectors import AttentionVectors
 from core.translator_model import Translator, load_translator
 from core.translator_pass import Encoded, decode, encode, no_cache, stepper
 from core.vocabulary import START_ID

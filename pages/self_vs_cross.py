@@ -170,10 +170,10 @@ class_switches = LAB.open(
 draw_lab(class_switches)
 LAB.draw_take()
 st.caption(
-    "A toy: embeddings and matrices were chosen by hand or drawn, and no word is translated here; "
-    "“Trained models” have learned theirs, and have many heads and layers. Without positions "
-    "attention knows words by their embeddings alone, in whatever order they stand; only a causal "
-    "mask brings order in. Sources: Vaswani et al. 2017, sections 3.1 and 3.2.3; residual "
+    "A toy but for “Trained models”: embeddings and matrices were chosen by hand or drawn, and no "
+    "word is translated. Trained models have learned theirs, in many heads and layers. Without "
+    "positions attention knows words by their embeddings alone, in whatever order they stand; only "
+    "a causal mask brings order in. Sources: Vaswani et al. 2017, sections 3.1 and 3.2.3; residual "
     "connection: He et al. 2015."
 )
 close_page(LAB.page)

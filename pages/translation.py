@@ -20,9 +20,10 @@ from pages._shared.translation_controls import choose_sentence, choose_view, war
 from pages._shared.translation_limits import draw_limits
 from pages._shared.translation_scene import Scene, see
 from pages._shared.translation_state import STORE, note_of
+from pages._shared.translation_take import TAKEAWAY
 from pages._shared.translation_views import draw_beam, draw_maps, draw_words
 from pages._shared.translation_words import TRANSLATION_WORDS
-from pages._shared.translation_work import TAKEAWAY, work_of
+from pages._shared.translation_work import work_of
 from pages._shared.work import draw_work
 
 LAB: Final = Lab("pages/translation.py", STORE, see, EXPERIMENTS, TAKEAWAY, picked, note_of)

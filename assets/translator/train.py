@@ -7,7 +7,7 @@ The lab itself never runs this. From the root of the repository, one model after
 
 Each writes the vocabulary and its weights beside this script (or into the folder that is named)
 and prints the SHA-256 to be entered in ``core/translator_model.py`` or
-``core/recurrent_translator.py``. Another processor or another version of torch rounds differently,
+``core/recurrent_model.py``. Another processor or another version of torch rounds differently,
 and the weights come out a little different. Then ``python -m tests.benchmarks.translation``
 measures every figure of the model card again.
 """
@@ -33,11 +33,8 @@ from core.bilingual.training import (
     training_splits,
     transformer_log_probabilities,
 )
-from core.recurrent_translator import (
-    RecurrentWeights,
-    build_recurrent_translator,
-    translate_recurrent,
-)
+from core.recurrent_model import RecurrentWeights, build_recurrent_translator
+from core.recurrent_translator import translate_recurrent
 from core.translator import translate
 from core.translator_model import TransformerWeights, build_translator
 from core.vocabulary import Vocabulary

@@ -18,7 +18,7 @@ from torch.nn import functional
 from core.bilingual.batches import Batch, Recipe, endless_batches
 from core.bilingual.generator import splits
 from core.bilingual.pair import SentencePair, Splits
-from core.recurrent_translator import RecurrentWeights
+from core.recurrent_model import RecurrentWeights
 from core.translator_model import N_HEADS, AttentionWeights, TransformerWeights
 from core.vocabulary import END_ID, PADDING_ID, Vocabulary
 

@@ -28,6 +28,17 @@ def score_line(query: NDArray[Any], key: NDArray[Any], score: float) -> str:
     return f"score = <i>q</i> · <i>k</i> = {sum_of(terms)} = {_n(score)}"
 
 
+def additive_score_line(
+    query: NDArray[Any], key: NDArray[Any], vector: NDArray[Any], score: float
+) -> str:
+    """Write the score of additive attention, of three vectors (d_model,)."""
+    terms = [
+        f"{_n(v, bracket=place > 0)} · tanh({_n(q)} + {_n(k, bracket=True)})"
+        for place, (q, k, v) in enumerate(zip(query, key, vector, strict=True))
+    ]
+    return f"score = <i>v</i> · tanh(<i>q</i> + <i>k</i>) = {sum_of(terms)} = {_n(score)}"
+
+
 def scaled_line(score: float, d_head: int, divided: bool, scaled: float) -> str:
     """Write how a score is scaled."""
     if not divided:

@@ -18,7 +18,8 @@ from pages._shared.page import settle_memory
 if TYPE_CHECKING:
     from core.beam import Beam
     from core.recurrent_translator import RecurrentTranslator
-    from core.translation import AttentionVectors, Part
+    from core.translation import Part
+    from core.translation_vectors import AdditiveVectors, AttentionVectors
     from core.translator_model import Translator
     from core.turning import Turning
 
@@ -101,6 +102,13 @@ def attention_vectors(translation: Translation, part: Part, layer: int) -> Atten
     from core.translator import attention_vectors as run
 
     return run(load_model(), translation, part, layer)
+
+
+def additive_vectors(translation: Translation, step: int) -> AdditiveVectors:
+    """Return what one step of the recurrent translator compared; computed anew."""
+    from core.recurrent_translator import additive_vectors as run
+
+    return run(load_recurrent(), translation, step)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Trying every head…")

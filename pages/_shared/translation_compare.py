@@ -15,7 +15,14 @@ from pages._shared.matrix import Choice
 from pages._shared.translation_choice import NAME
 from pages._shared.translation_controls import hash_of
 from pages._shared.translation_lines import english_words, french_words
-from pages._shared.translation_maps import PART_NAMES, Reading, draw_map, name_of, shown_weights
+from pages._shared.translation_maps import (
+    PART_NAMES,
+    Reading,
+    draw_map,
+    heads_name,
+    name_of,
+    shown_weights,
+)
 from pages._shared.translation_scene import Scene, error_of, marks_of
 from pages._shared.translation_state import STORE
 from pages._shared.translation_tests import draw_tests
@@ -89,6 +96,26 @@ def draw_turning(scene: Scene, news: News) -> None:
         on_choose=lambda axis, at: None,
         said=[("plain", sentence) for sentence in said],
         news=news,
+    )
+    if both is not None:
+        for which, column in enumerate(st.columns(2, gap="medium")):
+            with column:
+                _draw_turning_head(both, which)
+
+
+def _draw_turning_head(both: Turned, which: int) -> None:
+    """Draw all that the head reads in one sentence; the row that the page speaks of is marked."""
+    head, sizes = both.head, (translation.N_LAYERS, translation.N_HEADS)
+    place = max(range(len(both.row(which))), key=lambda at: both.row(which)[at][1])
+    reading = Reading(head.part, "head", head.layer, head.head, head.row, place)
+    draw_map(
+        both.translations[which],
+        reading,
+        key=f"{NAME}.turning.{which}",
+        version=STORE.version(),
+        on_choose=None,
+        title=f"Too {both.adjectives[which]}",
+        note=f"{PART_NAMES[head.part]}, {heads_name(reading, *sizes)}",
     )
 
 

@@ -1,4 +1,4 @@
-"""The work behind the translation page, and what can be taken along from it."""
+"""The work behind the translation page."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any, Final
 import numpy as np
 
 from core.beam import Beam
-from core.notebook import notebook
-from core.translation import PARTS
 from pages._shared import translation, translation_snippets
-from pages._shared.arithmetic import scaled_line, score_line, sum_of, weight_line
-from pages._shared.files import About, Table, Tabular
-from pages._shared.matrix import Axis
-from pages._shared.take import Takeaway
-from pages._shared.translation_case import TranslationCase, case_of, shown_in
+from pages._shared.arithmetic import (
+    additive_score_line,
+    scaled_line,
+    score_line,
+    sum_of,
+    weight_line,
+)
+from pages._shared.translation_case import TranslationCase, case_of, recurrent_in, shown_in
 from pages._shared.translation_choice import BEAM, RECURRENT
 from pages._shared.translation_maps import heads_name, name_of
-from pages._shared.translation_scene import Scene, see
-from pages._shared.translation_state import STORE
+from pages._shared.translation_scene import Scene
 from pages._shared.words import number, what_it_reads
 from pages._shared.work import Work
 
@@ -42,7 +42,7 @@ def work_of(scene: Scene) -> Work:
     forced = shown.is_forced
     return Work(
         heading=f"The arithmetic: what {name_of(shown.reader)} reads of {read} ({where})",
-        lines=lambda: lines_of(case_of(shown)),
+        lines=lambda: [*lines_of(case_of(shown)), *_recurrent_lines(scene)],
         numpy=None if forced else lambda: translation_snippets.numpy_program(case_of(shown)),
         torch=None if forced else lambda: translation_snippets.torch_program(case_of(shown)),
         functions=lambda: _functions(scene),
@@ -83,6 +83,20 @@ def _head_lines(case: TranslationCase, at: int) -> list[str]:
     return [*lines, weight_line(logits, key, 1.0, float(case.weights[at, key]))]
 
 
+def _recurrent_lines(scene: Scene) -> list[str]:
+    """Return the arithmetic of the weight that is chosen in the recurrent translator's map."""
+    if scene.state.view != RECURRENT:
+        return []
+    shown = recurrent_in(scene)
+    vectors = translation.additive_vectors(shown.translation, shown.reading.query)
+    key, logits = shown.reading.key, vectors.logits
+    lines = ["The weight that is outlined in the GRU's map comes from additive attention:"]
+    if vectors.mask[key]:
+        score = float(logits[key])
+        lines.append(additive_score_line(vectors.query, vectors.key[key], vectors.score, score))
+    return [*lines, weight_line(logits, key, 1.0, float(shown.row[key]))]
+
+
 def _beam(scene: Scene) -> Beam:
     state = scene.state
     return translation.beam_search(scene.sentence.words, state.width, state.interventions)
@@ -105,60 +119,22 @@ def _notes(scene: Scene) -> tuple[str, ...]:
     if scene.state.view != RECURRENT:
         return ()
     return (
-        "These are the Transformer's numbers. The GRU scores each English word with a small "
-        "network, v · tanh(W_query s + W_key h), in place of the dot product; its code is under "
-        "“The code that ran”.",
+        "In the GRU, q is W_query times the decoder's state and k is W_key times what the encoder "
+        "made of the English word, plus a bias: a small network, v · tanh(q + k), in place of the "
+        "dot product. The programs are the Transformer's.",
     )
 
 
 def _functions(scene: Scene) -> tuple[Callable[..., Any], ...]:
     # Loads torch, which this page has loaded by then.
     from core import beam, recurrent_translator, torch_attention, translator, translator_pass
+    from core.recurrent_model import RecurrentWeights
     from core.weight_edits import force_weights
 
     if scene.state.view == BEAM:
         return (beam.search, translator_pass.stepper, translator_pass.decode)
     if scene.state.view == RECURRENT:
-        weights = recurrent_translator.RecurrentWeights
-        return (weights.attention_logits, recurrent_translator.translate_recurrent)
+        return (RecurrentWeights.attention_logits, recurrent_translator.translate_recurrent)
     attention = torch_attention.scaled_dot_product_attention
     functions = (attention, translator_pass.encode, translator_pass.decode, translator.translate)
     return (*functions, force_weights) if scene.state.forced else functions
-
-
-def take_arrays() -> dict[str, Tabular]:
-    """Return the arrays behind what is on the page."""
-    scene = see(STORE.current)
-    shown, row = scene.translation, shown_in(scene)
-    words = Axis("word", shown.words)
-    heads = Axis("head", tuple(f"head {head + 1}" for head in range(translation.N_HEADS)))
-    arrays: dict[str, Tabular] = {
-        "row": Table(row.row, (Axis("key", row.keys),)),
-        "probabilities": Table(shown.probabilities, (words,)),
-    }
-    for part in PARTS:
-        queries, keys = Axis("query", shown.queries(part)), Axis("key", shown.keys(part))
-        for layer, weights in enumerate(shown.weights(part)):
-            arrays[f"{part}_weights_layer_{layer + 1}"] = Table(weights, (heads, queries, keys))
-    if scene.marks is not None:
-        arrays["gold_alignment"] = Table(scene.marks, (words, Axis("key", shown.source)))
-    return arrays
-
-
-def take_notebook() -> str:
-    """Return a notebook that computes the chosen row of attention from its query and keys."""
-    case = case_of(shown_in(see(STORE.current)))
-    where = heads_name(case.reading, translation.N_LAYERS, translation.N_HEADS)
-    about = f"# Which English word is each French word reading?\n\nOne row of attention: {where}."
-    return notebook(translation_snippets.notebook_cells(case, about))
-
-
-def take_about() -> About:
-    """Return what files and pictures say about themselves."""
-    scene = see(STORE.current)
-    where = heads_name(scene.reading, translation.N_LAYERS, translation.N_HEADS)
-    state = f"{scene.sentence.text} · {scene.state.view} · {scene.reading.part}, {where}"
-    return About(page="Translation", state=state)
-
-
-TAKEAWAY: Final = Takeaway(take_arrays, take_notebook, take_about)

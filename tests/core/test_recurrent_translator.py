@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.recurrent_translator import (
+from core.recurrent_model import (
     WEIGHTS_PATH,
     RecurrentTranslator,
     build_recurrent_translator,
     load_recurrent_translator,
-    translate_recurrent,
 )
+from core.recurrent_translator import additive_vectors, translate_recurrent
 from core.translation import END, Interventions, Translation
 from core.vocabulary import END_ID, START_ID, read_vocabularies
 from core.weight_edits import WeightEdit
@@ -176,6 +176,31 @@ class TestInterventions:
             translate_recurrent(
                 model, CAT, Interventions(dropped_heads=frozenset({("encoder", 0, 0)}))
             )
+
+
+class TestWhatARowWasComputedFrom:
+    @pytest.mark.parametrize("changes", [Interventions(), HIDE])
+    def test_the_softmax_of_its_logits_is_the_row(
+        self, model: RecurrentTranslator, changes: Interventions
+    ) -> None:
+        translation = translate_recurrent(model, CAT, changes, given=LE_CHAT)
+        for step, row in enumerate(translation.cross_weights[0, 0]):
+            logits = torch.from_numpy(additive_vectors(model, translation, step).logits)
+            np.testing.assert_allclose(logits.softmax(0), row, atol=1e-6)
+
+    def test_a_translation_with_its_end_has_a_row_for_the_end(
+        self, model: RecurrentTranslator
+    ) -> None:
+        translation = translate_recurrent(model, CAT)
+        vectors = additive_vectors(model, translation, len(translation.words) - 1)
+        assert vectors.key.shape == (len(CAT) + 1, 2 * HALF)
+        assert vectors.query.shape == vectors.score.shape == (2 * HALF,)
+        assert vectors.mask.all()
+
+    @pytest.mark.parametrize("step", [-1, 10])
+    def test_a_step_that_is_not_there_is_named(self, model: RecurrentTranslator, step: int) -> None:
+        with pytest.raises(ValueError, match=f"no step {step}: the translation has 10"):
+            additive_vectors(model, translate_recurrent(model, CAT), step)
 
 
 class TestLoading:

@@ -16,12 +16,8 @@ from core.bilingual.training import (
     train,
     transformer_log_probabilities,
 )
-from core.recurrent_translator import (
-    RecurrentTranslator,
-    RecurrentWeights,
-    load_recurrent_translator,
-    translate_recurrent,
-)
+from core.recurrent_model import RecurrentTranslator, RecurrentWeights, load_recurrent_translator
+from core.recurrent_translator import translate_recurrent
 from core.translator import load_translator, teacher_forced, translate
 from core.translator_model import TransformerWeights, Translator
 from core.vocabulary import END_ID, PADDING_ID, START_ID, UNKNOWN_ID, Vocabulary

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from core.bilingual.menus import MenuChoices
 from core.translation import END, PARTS, Interventions, Translation
 from core.weight_edits import WeightEdit
-from pages._shared import translation
+from pages._shared import translation, words
 from pages._shared.beam_tree import laid_out
 from pages._shared.page_store import LONGEST_LINK
 from pages._shared.sentence_menus import read_choice
@@ -43,6 +43,7 @@ from pages._shared.translation_scene import see
 from pages._shared.translation_sentences import EXAMPLES, MOST_CHARACTERS, clean, unknown_words
 from pages._shared.translation_snippets import numpy_program, torch_program
 from pages._shared.translation_state import SCOPES, STORE, pack
+from pages._shared.translation_take import take_about, take_arrays
 from pages._shared.translation_tests import acted, with_forced
 from pages._shared.turning_sentences import (
     OF_PLACE,
@@ -174,7 +175,7 @@ def test_every_view_of_every_part_is_drawn(view: str, part: Any) -> None:  # noq
     for scope in SCOPES:
         app = open_in(STORE, TranslationState(view=view, part=part, scope=scope, word=99, reader=9))
         drawn = [name for name, _ in components(app)]
-        maps = {WHOLE: 1, STEPS: 1, RECURRENT: 2}.get(view, 0)
+        maps = {WHOLE: 1, STEPS: 1, TURN: 2, RECURRENT: 2}.get(view, 0)
         assert drawn.count("attention_map") == maps
         assert drawn.count("head_grid") == (view in (WHOLE, STEPS))
         assert drawn.count("beam_tree") == (view == BEAM)
@@ -452,6 +453,19 @@ def test_the_head_that_turns_reads_other_words_and_turns_the_pronoun() -> None:
     assert both.head.probability == max(head.probability for head in both.turning.heads)
 
 
+def test_the_head_that_turns_is_drawn_in_both_sentences() -> None:
+    state = TranslationState(view=TURN)
+    both = turned(see(state))
+    assert both is not None
+    head = both.head
+    maps = [data for name, data in components(open_in(STORE, state)) if name == "attention_map"]
+    assert [data["title"] for data in maps] == ["Too tired", "Too wide"]
+    for data, sentence in zip(maps, state.turning, strict=True):
+        weights = run_again(sentence.words, Interventions()).weights(head.part)
+        np.testing.assert_array_equal(weights_in(data), weights[head.layer, head.head])
+    assert [data["chosen"] for data in maps] == [[8, 1], [8, 6]], "it: animal, then street"
+
+
 def test_every_choice_of_words_makes_two_sentences() -> None:
     for subject, place in product(SUBJECTS, PLACES):
         for adjective in (*OF_SUBJECT, *OF_PLACE):
@@ -531,6 +545,41 @@ def test_the_arithmetic_ends_in_the_number_on_the_screen(state: TranslationState
         return
     shown = shown_in(see(state))
     assert f"= {shown.row[shown.reading.key]:.4f}" in text
+
+
+def test_both_models_have_their_arithmetic() -> None:
+    state = TranslationState(view=RECURRENT, word=3, english=2, hidden=(1,))
+    app = open_in(STORE, state)
+    press(app, f"{NAME}.work", "In numbers")
+    lines = sums(app).texts["line"]
+    hidden = translation.translate_recurrent(CAT, Interventions(hidden_words=frozenset({1})))
+    vectors = translation.additive_vectors(hidden, 3)
+    score = vectors.score @ np.tanh(vectors.query + vectors.key[2])
+    assert f"tanh(q + k) = {words.number(vectors.score[0])} · tanh(" in lines[-2]
+    assert lines[-2].endswith(f"= {words.number(score)}")
+    assert lines[-1].endswith(f"= {hidden.cross_weights[0, 0, 3, 2]:.4f}")
+
+
+def test_a_hidden_word_of_the_gru_has_no_score() -> None:
+    app = open_in(STORE, TranslationState(view=RECURRENT, word=3, english=1, hidden=(1,)))
+    press(app, f"{NAME}.work", "In numbers")
+    assert sums(app).texts["line"][-1] == "weight = 0: this key is blocked"
+
+
+def test_files_hold_both_models_or_both_sentences() -> None:
+    with session_of(open_in(STORE, TranslationState(view=RECURRENT))):
+        arrays = take_arrays()
+    expected = translation.translate_recurrent(CAT).cross_weights
+    np.testing.assert_array_equal(arrays["gru_cross_weights_layer_1"].values, expected[0])
+    state = TranslationState(view=TURN)
+    with session_of(open_in(STORE, state)):
+        arrays, about = take_arrays(), take_about()
+    for start, sentence in zip(("", "second_"), state.turning, strict=True):
+        expected = run_again(sentence.words, Interventions()).encoder_weights
+        table = arrays[f"{start}encoder_weights_layer_2"]
+        np.testing.assert_array_equal(table.values, expected[1])
+        assert sentence.text in about.state
+    assert "gold_alignment" not in arrays, "there is one of the example's sentence alone"
 
 
 def test_no_softmax_is_claimed_for_a_forced_row() -> None:
