@@ -143,8 +143,8 @@ class_switches = LAB.open(
 draw_lab(class_switches)
 LAB.draw_take()
 st.caption(
-    "A toy: its numbers were made by hand or drawn, and no head learnt its role. In trained models "
-    "some heads do read the previous or the next word (see “72 trained heads”), but a map says "
+    "A toy but for “72 trained heads”: its numbers were made by hand or drawn, and no head learnt "
+    "its role. In trained models some heads do read the previous or the next word, but a map says "
     "what is read, not what for: drop the head to see what it does. Sources: Vaswani et al. 2017, "
     "section 3.2.2; Shazeer 2019 (multi-query); Ainslie et al. 2023 (grouped)."
 )
