@@ -52,6 +52,8 @@ EDITED: Final = {
     "pages/multi_head.py": ("multi-head", "X", 1),
     "pages/positional_encoding.py": ("positions", "Words", 1),
 }
+N_LONG: Final = 200
+LONG_TEXT: Final = " ".join(("the old dog saw a small cat near the house " * 20).split()[:N_LONG])
 SOME_TEXT: Final = "[data-testid=stMainBlockContainer] p"
 WATCH: Final = r"""
 (() => {
@@ -176,11 +178,8 @@ def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> No
         Target(name, open_watched(browser, lab.url + address(file)), press_cell(title, row))
         for file, (name, title, row) in EDITED.items()
     ]
-    vision_page = open_watched(browser, lab.url + address("pages/vision_transformer.py"))
-    head = Target("head, arrow key", vision_page, press_head)
-    patch = Target("patch, click", vision_page, click_patch)
-    layer = Target("layer, arrow key", vision_page, press_layer)
-    targets = [stock, *boards, head, patch, layer]
+    choices = open_choices(browser, lab)
+    targets = [stock, *boards, *choices]
     for turn in range(n_rounds + N_WARM_UP):
         for target in targets:
             target.once(turn)
@@ -190,7 +189,7 @@ def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> No
     for board in boards:
         report(f"{board.name}: every matrix", board.times("component"), basis, BARS["chain"])
         report(f"{board.name}: everything", board.times("page"), basis, BARS["page"])
-    for target in (head, patch, layer):
+    for target in choices:
         report(f"{target.name}: map", target.times("component"), basis, BARS["choice"])
         report(f"{target.name}: everything", target.times("page"), basis, BARS["choice"])
     print(
@@ -203,6 +202,30 @@ def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> No
             f"{target.median('sent', 'first'):6.0f} {target.median('first', 'last'):6.0f} "
             f"{size:6.1f}"
         )
+
+
+def open_choices(browser: Browser, lab: App) -> list[Target]:
+    """Open the pages of trained models, and return what is chosen on each."""
+    photo, french, text, long = (
+        open_watched(browser, lab.url + address(f"pages/{name}.py"))
+        for name in ("vision_transformer", "translation", *2 * ("text_classification",))
+    )
+    field = long.get_by_role("textbox", name="Text", exact=True)
+    field.fill(LONG_TEXT)
+    field.press("Control+Enter")
+    long.get_by_text(f"{N_LONG} words in").wait_for()
+    wait_until_drawn(long)
+    return [
+        Target("photo: head, arrow key", photo, press_head),
+        Target("photo: patch, click", photo, click_picture),
+        Target("photo: layer, arrow key", photo, press_layer),
+        Target("translation: head, click", french, click_head),
+        Target("translation: weight, click", french, click_picture),
+        Target("text: head, click", text, click_head),
+        Target("text: weight, click", text, click_picture),
+        Target(f"text of {N_LONG} words: head, click", long, click_head),
+        Target(f"text of {N_LONG} words: weight, click", long, click_picture),
+    ]
 
 
 def measure_cold(browser: Browser, empty_script: Path, n_rounds: int) -> None:
@@ -272,11 +295,18 @@ def press_head(page: Page, turn: int) -> None:
     page.keyboard.press("ArrowRight")
 
 
-def click_patch(page: Page, turn: int) -> None:
-    """Choose one of two patches."""
-    box = page.locator(".picture").bounding_box()
+def click_head(page: Page, turn: int) -> None:
+    """Choose one of two heads."""
+    page.locator(".head-grid .tile").nth(4 + turn % 2).click()
+
+
+def click_picture(page: Page, turn: int) -> None:
+    """Choose one of two places in a map or a photo."""
+    picture = page.locator("div.picture")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
     if box is None:
-        msg = "the photo is not on the screen"
+        msg = "the picture is not on the screen"
         raise RuntimeError(msg)
     share = 0.3 if turn % 2 else 0.6
     page.mouse.click(box["x"] + share * box["width"], box["y"] + share * box["height"])

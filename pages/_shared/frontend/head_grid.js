@@ -5,7 +5,7 @@
 const CHOICE_EVENT = "attention-lab-choice"; // what a lesson hears of a chosen place
 const PICTURES = ((window.attentionLab ??= {}).pictures ??= new Map()); // see pictures.js
 const AFTER_FIELDS_MS = 10;
-const SEND_AFTER_MS = 150; // arrow keys run over several heads
+const SEND_AFTER_MS = 150; // arrow keys run over several heads: the first is sent at once, then the last
 const LARGEST_TILE = 92;
 const RANKED_TILE = 84;
 const MANY_RANKED = 24;
@@ -256,8 +256,11 @@ class HeadGrid {
     this.show();
     const message = this.message(index);
     window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: nameOf(message.layer, message.head).toLowerCase() } }));
+    const now = performance.now();
+    const running = now - (this.chosenAt ?? -Infinity) < SEND_AFTER_MS;
+    this.chosenAt = now;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send(message), Math.max(SEND_AFTER_MS, this.fields.wait));
+    this.timer = setTimeout(() => this.send(message), Math.max(running ? SEND_AFTER_MS : 0, this.fields.wait));
   }
 
   send(message) {
