@@ -164,7 +164,7 @@ st.caption(
     "A toy: words have 4 numbers, chosen by hand or drawn by their letters, and there are no "
     "learned projections. T5's buckets were filled in by hand; T5 itself does not divide its "
     "scores by a root. Sources: Vaswani et al. 2017, section 3.5 (sinusoids); Su et al. 2021 "
-    "(rotary); Press et al. 2022 (ALiBi); Raffel et al. 2020 (T5's bias). The trained grid is of "
-    "the Vision Transformer that this lab ships."
+    "(rotary); Press et al. 2022 (ALiBi); Raffel et al. 2020 (T5's bias). The trained tables "
+    "are those of the text encoder and of the Vision Transformer that this lab ships."
 )
 close_page(LAB.page)
