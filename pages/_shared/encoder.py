@@ -81,7 +81,7 @@ def embedding_with(text: str, interventions: TextInterventions) -> Float32Array:
     return _read_only(_read(text, interventions).attention.embedding.copy())
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def word_weights(text: str, *, hide_special: bool) -> Float32Array:
     """Return the weights between words, (layer, head, word, word); see `core.text.by_word`."""
     return _read_only(read(text).attention.word_weights(hide_special=hide_special))

@@ -93,7 +93,7 @@ def to_thumbnails(
     NDArray of uint8, shape (..., min(n_query, side), min(n_key, side))
         From 0 to 255.
     """
-    values = weights.astype(np.float32, copy=False)
+    values: NDArray[Any] = weights.astype(np.float32, copy=False)
     if not np.isfinite(values).all():  # a check costs a tenth of the copy
         values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     for axis in (-2, -1):

@@ -2,8 +2,8 @@
 
 After the pages that need NumPy alone, as they open: all but those of trained models, and the traps
 of one; after every page was visited and PyTorch asked; after six photos, both resolutions and every
-view, which fills the caches; after the trainings, whose optimizer imports PyTorch's compiler. A MB
-is a million bytes; the bars are for Linux. From the root of the repository::
+view, which fills the caches; after every view of the text models, with a text of 200 words; after
+the trainings. A MB is a million bytes; the bars are for Linux. From the root of the repository::
 
     python -m tests.benchmarks.memory
 """
@@ -17,10 +17,12 @@ from playwright.sync_api import expect, sync_playwright
 
 from pages._shared.catalog import PAGES
 from pages._shared.traps.scaled_dot_product import TRAPS
+from tests.benchmarks.latency import LONG_TEXT
 from tests.browser.serving import App, launch_browser, running_app
 from tests.browser.visitor import Visitor
 
 TRAINED: Final = "Trained models"
+SHORT_TEXT: Final = "My dog loves to swim in the lake behind our house."
 BARS: Final = {"after NumPy pages": 200, "every page visited": 690}
 
 
@@ -47,6 +49,8 @@ def main() -> None:
         report("every page visited", app)
         use_vision_transformer(visitor)
         report("six photos, every view", app)
+        use_text_models(visitor)
+        report("texts, every view", app)
         train(visitor)
         report("both trainings begun", app)
 
@@ -74,13 +78,36 @@ def use_vision_transformer(visitor: Visitor) -> None:
         visitor.page.wait_for_timeout(200)
         visitor.settle()
     for resolution in ("1,024 patches", "256 patches"):
-        visitor.press_segment(resolution)
+        press_each(visitor, resolution, "Rollout", "Patch features", "Saliency", "Attention")
+
+
+def use_text_models(visitor: Visitor) -> None:
+    """Look at the text models in every view, and at their parts on other pages."""
+    visitor.open("pages/translation.py")
+    press_each(visitor, "Word by word", "Tired or wide", "Beam search", "Against a GRU")
+    visitor.open("pages/text_classification.py")
+    for text in (SHORT_TEXT, LONG_TEXT):
+        field = visitor.page.get_by_role("textbox", name="Text", exact=True)
+        field.fill(text)
+        field.press("Control+Enter")
+        visitor.page.wait_for_timeout(1_000)
+        press_each(visitor, "Roles", "Find a head", "Classify", "Sentiment", "Mask a word")
+        visitor.page.get_by_role("button", name="dog").first.click()
+        press_each(visitor, "Heads", "Drop the head")
+    visitor.open("pages/self_vs_cross.py")
+    press_each(visitor, "Trained models", "Encoder: self")
+    visitor.open("pages/multi_head.py")
+    press_each(visitor, "72 trained heads", "Effect of dropping")
+    visitor.open("pages/positional_encoding.py")
+    press_each(visitor, "Learned", "A trained table", "A trained grid")
+
+
+def press_each(visitor: Visitor, *segments: str) -> None:
+    """Press one segment after another, and wait for what it shows."""
+    for segment in segments:
+        visitor.press_segment(segment)
         visitor.page.wait_for_timeout(200)
         visitor.settle()
-        for view in ("Rollout", "Patch features", "Saliency", "Attention"):
-            visitor.press_segment(view)
-            visitor.page.wait_for_timeout(200)
-            visitor.settle()
 
 
 def train(visitor: Visitor) -> None:
