@@ -26,7 +26,7 @@ VISION: Final = "pages/vision_transformer.py"
 STORES: Final = find_stores()
 N_TOGETHER: Final = 4
 # What a reader is told where there is nothing to compute.
-NOTHING: Final = "There is no word to translate"
+NOTHING: Final = ("There is no word to translate", "There is no word here")
 
 
 def taken(file: str, state: object) -> tuple[list[str], Arrays]:

@@ -258,9 +258,11 @@ class HeadGrid {
     window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: nameOf(message.layer, message.head).toLowerCase() } }));
     const now = performance.now();
     const running = now - (this.chosenAt ?? -Infinity) < SEND_AFTER_MS;
+    const wait = Math.max(running ? SEND_AFTER_MS : 0, this.fields.wait);
     this.chosenAt = now;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send(message), Math.max(running ? SEND_AFTER_MS : 0, this.fields.wait));
+    if (wait > 0) this.timer = setTimeout(() => this.send(message), wait);
+    else this.send(message);
   }
 
   send(message) {
