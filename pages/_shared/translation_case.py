@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.translation import Interventions, Translation
+from core.translation import Translation
 from pages._shared import translation
 from pages._shared.head_grid import Head
 from pages._shared.translation_choice import RECURRENT, TURN
@@ -122,20 +122,15 @@ def shown_in(scene: Scene) -> Shown:
         reading = Reading(head.part, "head", head.layer, head.head, head.row, head.first_key)
         return Shown(both.turning.first, reading)
     if scene.state.view == RECURRENT:
-        return _chosen_in(scene, translation.translate(scene.sentence.words, only_hidden(scene)))
+        return _chosen_in(scene, translation.translate(scene.sentence.words, scene.only_hidden))
     return Shown(scene.translation, scene.reading)
 
 
 def recurrent_in(scene: Scene) -> Shown:
     """Return the chosen row of the recurrent translator's map."""
     return _chosen_in(
-        scene, translation.translate_recurrent(scene.sentence.words, only_hidden(scene))
+        scene, translation.translate_recurrent(scene.sentence.words, scene.only_hidden)
     )
-
-
-def only_hidden(scene: Scene) -> Interventions:
-    """Return the interventions that both models take: the words that are hidden."""
-    return Interventions(hidden_words=frozenset(scene.state.hidden))
 
 
 def _chosen_in(scene: Scene, made: Translation) -> Shown:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from core.bilingual import join_french
-from core.translation import Interventions, Translation
+from core.translation import Translation
 from pages._shared import translation
 from pages._shared.matrix import Choice
 from pages._shared.translation_choice import NAME
@@ -64,6 +64,10 @@ class Turned:
         """Return what the row of that head belongs to, in one of the sentences."""
         return self.translations[which].queries(self.head.part)[self.head.row]
 
+    def key(self, which: int) -> int:
+        """Return what that row reads most in one of the sentences."""
+        return (self.head.first_key, self.head.second_key)[which]
+
     def row(self, which: int) -> tuple[tuple[str, float], ...]:
         """Return what that row reads in one of the sentences, word by word."""
         head, shown = self.head, self.translations[which]
@@ -106,8 +110,7 @@ def draw_turning(scene: Scene, news: News) -> None:
 def _draw_turning_head(both: Turned, which: int) -> None:
     """Draw all that the head reads in one sentence; the row that the page speaks of is marked."""
     head, sizes = both.head, (translation.N_LAYERS, translation.N_HEADS)
-    place = max(range(len(both.row(which))), key=lambda at: both.row(which)[at][1])
-    reading = Reading(head.part, "head", head.layer, head.head, head.row, place)
+    reading = Reading(head.part, "head", head.layer, head.head, head.row, both.key(which))
     draw_map(
         both.translations[which],
         reading,
@@ -121,9 +124,8 @@ def _draw_turning_head(both: Turned, which: int) -> None:
 
 def _lines_of_one(both: Turned, which: int) -> list[Line]:
     row, shown, step = both.row(which), both.translations[which], both.turning.step
-    most = max(range(len(row)), key=lambda place: row[place][1])
     reads = tuple(
-        Word(word, number(weight), classes=("changed",) if place == most else ())
+        Word(word, number(weight), classes=("changed",) if place == both.key(which) else ())
         for place, (word, weight) in enumerate(row)
     )
     words = french_words(shown)
@@ -165,7 +167,7 @@ def turning_sentences(both: Turned) -> list[str]:
 def draw_against_recurrent(scene: Scene, news: News, *, with_controls: bool) -> None:
     """Draw the maps of both models on one sentence side by side, with their alignment errors."""
     words = scene.sentence.words
-    hidden = Interventions(hidden_words=frozenset(scene.state.hidden))
+    hidden = scene.only_hidden
     shown = {
         "Transformer": translation.translate(words, hidden),
         "GRU with additive attention": translation.translate_recurrent(words, hidden),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.alignment import alignment_error_rate, gold_links, links_of
 from core.bilingual.pair import SentencePair
-from core.translation import Translation
+from core.translation import Interventions, Translation
 from pages._shared import translation
 from pages._shared.translation_choice import STEPS, TranslationState
 from pages._shared.translation_maps import Reading, shown_weights
@@ -51,6 +51,11 @@ class Scene:
     def reading(self) -> Reading:
         """Which weights are shown, and which of them is chosen."""
         return reading_of(self.state, self.translation)
+
+    @property
+    def only_hidden(self) -> Interventions:
+        """The interventions that both models take: the words that are hidden."""
+        return Interventions(hidden_words=frozenset(self.state.hidden))
 
     @property
     def n_rows(self) -> int | None:
