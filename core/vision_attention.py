@@ -2,8 +2,9 @@
 
 Only arrays and small frozen records: no torch, so that a page can hold, index and cache them.
 
-The token axis is the class token first, then the patches row by row: token
-``n_prefix_tokens + row * columns + column`` is the patch in that row and column.
+The token axis is the prefix tokens first, then the patches row by row: token
+``n_prefix_tokens + row * columns + column`` is the patch in that row and column. The prefix is the
+class token in most models; it may have a distillation token or registers beside it, or none at all.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.attention import scaled_dot_product_attention
+from core.softmax import softmax
 from core.weight_edits import WeightEdit, edits_of_layer, force_weights
 
 Float32Array = NDArray[np.float32]
@@ -52,15 +54,21 @@ class VisionAttention:
     grid : (int, int)
         Rows and columns of patches.
     n_prefix_tokens : int
-        Tokens before the first patch (the class token).
+        Tokens before the first patch: class token, distillation token, registers.
     query, key : ndarray of float32, (layer, head, token, d_head)
         What enters each head's scaled dot product.
     tokens : ndarray of float32, (token, d_model)
         The final, normalised features.
     class_tokens : ndarray of float32, (layer, d_model)
-        The class token after each layer, before the final normalisation.
+        The class token after each layer, before the final normalisation; in a model without one
+        the mean of the patches.
     saliency : ndarray of float32, (8 * rows, 8 * columns)
-        Probability of being salient, eight cells to a patch in each direction.
+        Probability of being salient, eight cells to a patch in each direction; (0, 0) from a
+        model that predicts none.
+    logits : ndarray of float32, (class,)
+        What softmax turns into the probability of each class; empty from a model that names none.
+    has_class_token : bool
+        Whether token 0 is a class token, from which the answer is read.
     weight_edits : tuple of WeightEdit
         The edits that the pass was made with; `weights` and `rows` include them.
     kept_weights : ndarray of float32, (layer, head, query, key), or None
@@ -74,11 +82,14 @@ class VisionAttention:
     tokens: Float32Array
     class_tokens: Float32Array
     saliency: Float32Array
+    logits: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    has_class_token: bool = True
     weight_edits: tuple[WeightEdit, ...] = ()
     kept_weights: Float32Array | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for array in (self.query, self.key, self.tokens, self.class_tokens, self.saliency):
+        arrays = (self.query, self.key, self.tokens, self.class_tokens, self.saliency, self.logits)
+        for array in arrays:
             array.flags.writeable = False
         if self.kept_weights is not None:
             self.kept_weights.flags.writeable = False
@@ -103,6 +114,11 @@ class VisionAttention:
         """Final features of the patches alone, (patch, d_model)."""
         return self.tokens[self.n_prefix_tokens :]
 
+    @property
+    def probabilities(self) -> Float32Array:
+        """Probability of each class, (class,); empty from a model that names none."""
+        return softmax(self.logits) if self.logits.size else self.logits
+
     def weights(self, layer: int) -> Float32Array:
         """Return the attention weights of one layer, (head, query, key)."""
         if self.kept_weights is not None:
@@ -122,13 +138,23 @@ class VisionAttention:
         ]
         return force_weights(weights, edits_of_row)[:, 0]
 
-    def cls_maps(self, layer: int) -> Float32Array:
-        """Return what the class token attends to in the picture, (head, rows, columns).
+    def read_out_rows(self, layer: int) -> Float32Array:
+        """Return what the answer is read from attends to in every head of a layer, (head, key).
 
-        The weight that the class token gives to itself is left out, so a map sums to less than
-        one.
+        That is the class token; in a model without one, where the answer is read from the mean of
+        the patches, the mean of their rows.
         """
-        return self.patch_maps(self.rows(layer, 0))
+        if self.has_class_token:
+            return self.rows(layer, 0)
+        mean: Float32Array = self.weights(layer)[:, self.n_prefix_tokens :].mean(axis=1)
+        return mean
+
+    def cls_maps(self, layer: int) -> Float32Array:
+        """Return what the answer is read from attends to in the picture, (head, rows, columns).
+
+        The weight on the tokens before the patches is left out, so a map sums to less than one.
+        """
+        return self.patch_maps(self.read_out_rows(layer))
 
     def patch_maps(self, rows: Float32Array) -> Float32Array:
         """Lay values per token, (..., token), out over the picture, (..., rows, columns)."""

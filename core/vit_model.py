@@ -1,6 +1,6 @@
-"""The trained Vision Transformer that comes with the lab: its parts, and how it is loaded.
+"""A Vision Transformer as the lab runs it, and the trained one that comes with the lab.
 
-The network is timm's ViT-S/14 (Dosovitskiy et al. 2021, arXiv:2010.11929), initialised from
+That network is timm's ViT-S/14 (Dosovitskiy et al. 2021, arXiv:2010.11929), initialised from
 DINOv2 (Oquab et al. 2023, arXiv:2304.07193), with a decoder that predicts what is salient. Where
 the weights come from: ``assets/saliency_vit/README.md``.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -25,20 +25,34 @@ WEIGHTS_SHA256 = "e3a8d31be61cab1e1d9f3526633ca3d9eb652065333a3c3b6a9c45500af6b5
 ARCHITECTURE = "vit_small_patch14_dinov2"
 
 
+# Mean and standard deviation of the ImageNet training pictures, red, green, blue, in [0, 1].
+PIXEL_MEAN: Final = (0.485, 0.456, 0.406)
+PIXEL_STD: Final = (0.229, 0.224, 0.225)
+
+
 @dataclass(frozen=True, eq=False)
 class VisionTransformer:
-    """A Vision Transformer and the decoder that reads saliency from its patch features.
+    """A Vision Transformer and what the lab has to know to run it.
 
     Attributes
     ----------
     backbone : timm's VisionTransformer
         In evaluation mode, without gradients.
-    decoder : SaliencyDecoder
-        The same.
+    decoder : SaliencyDecoder or None
+        What reads saliency from its patch features, if the model was trained for that.
+    pixel_mean, pixel_std : tuple of float
+        For each channel, of values in [0, 1]: a picture is normalised by them, and a hidden patch
+        is painted in the mean.
+    antialias : bool
+        How learned positions are resampled to the grid of a picture: with antialiasing, as timm
+        does, or without.
     """
 
     backbone: Any  # the parts of timm's modules are declared too loosely to be checked
-    decoder: SaliencyDecoder
+    decoder: SaliencyDecoder | None = None
+    pixel_mean: tuple[float, ...] = PIXEL_MEAN
+    pixel_std: tuple[float, ...] = PIXEL_STD
+    antialias: bool = True
 
     @property
     def n_layers(self) -> int:
@@ -66,9 +80,24 @@ class VisionTransformer:
         return int(self.backbone.patch_embed.patch_size[0])
 
     @property
+    def n_channels(self) -> int:
+        """Channels of a picture: 3 for colours."""
+        return len(self.pixel_mean)
+
+    @property
     def n_prefix_tokens(self) -> int:
-        """Tokens before the first patch: the class token."""
+        """Tokens before the first patch: class token, distillation token, registers."""
         return int(self.backbone.num_prefix_tokens)
+
+    @property
+    def has_class_token(self) -> bool:
+        """Whether token 0 is a class token, from which the answer is read."""
+        return self.backbone.cls_token is not None
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes that it tells apart; 0 if it names none."""
+        return int(self.backbone.num_classes)
 
 
 def load_vision_transformer(path: Path = WEIGHTS_PATH) -> VisionTransformer:
@@ -130,4 +159,6 @@ def build_vision_transformer(tensors: dict[str, torch.Tensor]) -> VisionTransfor
         module.eval().requires_grad_(requires_grad=False)
     # With the channels last the decoder takes about a quarter less time on a processor.
     decoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return VisionTransformer(backbone=backbone, decoder=decoder)
+    # Its positions were resampled without antialiasing in training; timm's default would move
+    # single attention weights by up to half.
+    return VisionTransformer(backbone=backbone, decoder=decoder, antialias=False)

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from core.images import decode_picture, fit_to_patches
-from core.vit import PIXEL_MEAN, PIXEL_STD, forward
+from core.vit import forward
+from core.vit_model import PIXEL_MEAN, PIXEL_STD
 from core.vit_model import build_vision_transformer
 from core.weights import file_sha256
 

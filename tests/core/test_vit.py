@@ -12,18 +12,22 @@ import pytest
 import torch
 
 from core.attention import scaled_dot_product_attention
-from core.explain import attention_received
+from core.attention_maps import attention_received
 from core.images import decode_picture, fit_to_patches
 from core.vision_attention import VisionAttention
 from core.vit import (
-    PIXEL_MEAN,
-    PIXEL_STD,
     Interventions,
     VisionTransformer,
     forward,
     load_vision_transformer,
 )
-from core.vit_model import WEIGHTS_PATH, build_vision_transformer, timm
+from core.vit_model import (
+    PIXEL_MEAN,
+    PIXEL_STD,
+    WEIGHTS_PATH,
+    build_vision_transformer,
+    timm,
+)
 from core.weight_edits import WeightEdit
 from core.weights import WeightsError, read_weights
 

@@ -19,7 +19,7 @@ import onnx
 import onnxruntime
 
 from core.images import decode_picture, fit_to_patches
-from core.vit import PIXEL_MEAN, PIXEL_STD
+from core.vit_model import PIXEL_MEAN, PIXEL_STD
 
 HERE = Path(__file__).parent
 PHOTO = HERE.parents[1] / "assets" / "photos" / "astronaut.jpg"

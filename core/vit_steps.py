@@ -1,0 +1,178 @@
+"""The steps of a Vision Transformer's forward pass, over timm's own modules.
+
+What runs a model (`core.vit`) and what follows its gradients (`core.vit_outputs`) walk through the
+same steps. They register no hooks and leave nothing on the model. They know timm's plain
+`VisionTransformer` and the distilled one of DeiT: a class token, a distillation token and
+registers, all or none of them; positions over all tokens, over the patches alone, or none; queries
+and keys normalised or not.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.vision_attention import Interventions
+from core.vit_model import VisionTransformer, timm
+from core.weight_edits import check_heads
+
+
+def grid_of(model: VisionTransformer, picture: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return rows and columns of patches.
+
+    Raises
+    ------
+    ValueError
+        If the picture is not of uint8, (height, width, channel), its sides multiples of the
+        model's patch size.
+    """
+    size = model.patch_size
+    if (
+        picture.dtype != np.uint8
+        or picture.ndim != 3
+        or picture.shape[2] != model.n_channels
+        or not picture.size
+        or picture.shape[0] % size
+        or picture.shape[1] % size
+    ):
+        raise ValueError(
+            f"Expected a picture of uint8, (height, width, {model.n_channels}), its sides "
+            f"multiples of {size}; got {picture.dtype} {picture.shape}. Use "
+            "core.images.fit_to_patches first."
+        )
+    return picture.shape[0] // size, picture.shape[1] // size
+
+
+def check_interventions(
+    interventions: Interventions, model: VisionTransformer, grid: tuple[int, int]
+) -> None:
+    """Raise a ValueError if an intervention names what model or picture do not have."""
+    check_heads(
+        interventions.dropped_heads, interventions.weight_edits, model.n_layers, model.n_heads
+    )
+    n_patches = grid[0] * grid[1]
+    n_tokens = model.n_prefix_tokens + n_patches
+    for patch in interventions.hidden_patches:
+        if not 0 <= patch < n_patches:
+            raise ValueError(f"There is no patch {patch}: they run from 0 to {n_patches - 1}.")
+    for edit in interventions.weight_edits:
+        if not (0 <= edit.query < n_tokens and 0 <= edit.key < n_tokens):
+            raise ValueError(
+                f"There is no weight from token {edit.query} to token {edit.key}: tokens run from "
+                f"0 to {n_tokens - 1}."
+            )
+
+
+def normalise(
+    model: VisionTransformer, picture: NDArray[np.uint8], hidden_patches: frozenset[int]
+) -> torch.Tensor:
+    """Return the picture as (1, channel, height, width), hidden patches at the mean colour, 0."""
+    size = model.patch_size
+    channels_first = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))
+    mean, std = (
+        torch.tensor(values).view(-1, 1, 1) for values in (model.pixel_mean, model.pixel_std)
+    )
+    pixels = channels_first.float().div_(255.0).sub_(mean).div_(std)
+    columns = picture.shape[1] // size
+    for patch in hidden_patches:
+        top, left = patch // columns * size, patch % columns * size
+        pixels[:, top : top + size, left : left + size] = 0.0
+    return pixels[None]
+
+
+def embed(model: VisionTransformer, pixels: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+    """Cut into patches, embed, put the prefix first, add positions: (token, d_model)."""
+    backbone = model.backbone
+    patches = backbone.patch_embed(pixels).reshape(-1, model.d_model)
+    prefix = [
+        token[0]
+        for name in ("cls_token", "dist_token", "reg_token")
+        if (token := getattr(backbone, name, None)) is not None
+    ]
+    positions = _positions(model, grid)
+    if positions is None:
+        tokens = torch.cat([*prefix, patches])
+    elif backbone.no_embed_class:
+        tokens = torch.cat([*prefix, patches + positions])
+    else:
+        tokens = torch.cat([*prefix, patches]) + positions
+    embedded: torch.Tensor = backbone.norm_pre(tokens)
+    return embedded
+
+
+def _positions(model: VisionTransformer, grid: tuple[int, int]) -> torch.Tensor | None:
+    backbone = model.backbone
+    if backbone.pos_embed is None:
+        return None
+    positions: torch.Tensor = timm.layers.resample_abs_pos_embed(
+        backbone.pos_embed,
+        new_size=list(grid),
+        old_size=list(backbone.patch_embed.grid_size),
+        num_prefix_tokens=0 if backbone.no_embed_class else model.n_prefix_tokens,
+        antialias=model.antialias,
+    )
+    return positions[0]
+
+
+def project(
+    block: Any,  # noqa: ANN401 (see VisionTransformer.backbone)
+    tokens: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return the block's query, key and value, each (head, token, d_head)."""
+    attention = block.attn
+    projected = attention.qkv(block.norm1(tokens))
+    per_head = projected.view(tokens.shape[0], 3, attention.num_heads, -1)
+    query, key, value = per_head.permute(1, 2, 0, 3)
+    return attention.q_norm(query), attention.k_norm(key), value
+
+
+def leave_block(
+    block: Any,  # noqa: ANN401 (see VisionTransformer.backbone)
+    tokens: torch.Tensor,
+    mixed: torch.Tensor,
+) -> torch.Tensor:
+    """Return the tokens after a block, (token, d_model).
+
+    Parameters
+    ----------
+    block : timm's Block
+    tokens : Tensor (token, d_model)
+        Before the block.
+    mixed : Tensor (token, head, d_head)
+        The outputs of its heads, side by side.
+    """
+    attention = block.attn
+    tokens = tokens + block.ls1(attention.proj(attention.norm(mixed.flatten(1))))
+    after: torch.Tensor = tokens + block.ls2(block.mlp(block.norm2(tokens)))
+    return after
+
+
+def class_token(model: VisionTransformer, tokens: torch.Tensor) -> torch.Tensor:
+    """Return the class token, (d_model,); the mean of the patches in a model without one."""
+    return tokens[0] if model.has_class_token else tokens[model.n_prefix_tokens :].mean(dim=0)
+
+
+def read_logits(model: VisionTransformer, tokens: torch.Tensor) -> torch.Tensor:
+    """Return the logit of each class, (class,), read from the final, normalised tokens.
+
+    Empty for a model that names no classes. A distilled model has two heads, of which it takes the
+    mean; a model without class token reads from the mean of the patches.
+    """
+    if not model.n_classes:
+        return tokens.new_zeros(0)
+    logits: torch.Tensor = model.backbone.forward_head(tokens[None])[0]
+    return logits
+
+
+def read_saliency(
+    model: VisionTransformer, tokens: torch.Tensor, grid: tuple[int, int]
+) -> torch.Tensor:
+    """Return the logits of the saliency, (8 * rows, 8 * columns); (0, 0) without a decoder."""
+    if model.decoder is None:
+        return tokens.new_zeros(0, 0)
+    features = tokens[model.n_prefix_tokens :].T.reshape(1, -1, *grid)
+    logits: torch.Tensor = model.decoder(features)[0, 0]
+    return logits
