@@ -1,18 +1,31 @@
-"""Sums over attention maps: where weight comes from, where it goes, how far it reaches.
+"""Explanations of one number of a model's answer: how much each patch has to do with it.
 
-None of these shows what caused a prediction; they describe the weights. To test an idea that they
-suggest, intervene (drop a head, hide a patch) and look at the output again.
+Attention rollout and the relevance rule follow attention from the token that the answer is read
+from back to the picture; occlusion hides blocks of the picture and looks at the answer again. The
+first two say what the arithmetic passes on, not what the answer rests on. Which of them point at
+patches that the answer does rest on is a question to the model: `core.faithfulness` asks it.
+
+Nothing here knows a model: weights, gradients and outputs come in as arrays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
+
+ROLLOUT_START: Final = 1
+"""The layer, from 0, from which a rollout is followed unless asked otherwise.
+
+In the lowest layer of a trained Vision Transformer single patches may receive most of the weight;
+rolled out from there, such a sink outshines everything else.
+"""
+# Blocks to hide one after another: as many as one waits for.
+_MOST_BLOCKS: Final = 64
 
 
 def attention_rollout(layer_weights: Iterable[FloatArray], *, start_layer: int = 0) -> FloatArray:
@@ -36,7 +49,7 @@ def attention_rollout(layer_weights: Iterable[FloatArray], *, start_layer: int =
     -------
     ndarray (query, key)
         How much of each token of the last layer stems from each token at the input of
-        `start_layer`. Rows sum to one.
+        `start_layer`. Rows sum to one; `read_by` takes the row of whoever reads.
 
     Raises
     ------
@@ -55,196 +68,144 @@ def attention_rollout(layer_weights: Iterable[FloatArray], *, start_layer: int =
     return rollout
 
 
-def attention_received(weights: FloatArray) -> FloatArray:
-    """Measure how much attention each key receives, as a multiple of the mean.
-
-    Every query gives away a total of one, so a key receives one on average: 1 is what uniform
-    attention would give it, the number of keys is all there is. A key with many times the mean is
-    a sink (Xiao et al. 2023, arXiv:2309.17453).
-
-    Parameters
-    ----------
-    weights : ndarray (..., query, key)
-        Attention weights, rows summing to one.
-
-    Returns
-    -------
-    ndarray (..., key)
-    """
-    received: FloatArray = weights.mean(axis=-2) * weights.shape[-1]
-    return received
-
-
-def attention_distance(
-    weights: FloatArray, grid: tuple[int, int], n_prefix_tokens: int
+def gradient_relevance(
+    layer_weights: Iterable[FloatArray], layer_gradients: Iterable[FloatArray]
 ) -> FloatArray:
-    """Measure how far each head looks: the mean distance between query patch and key patch.
+    """Follow through the layers the attention that speaks for one number of the answer.
 
-    The mean attention distance of Dosovitskiy et al. 2021 (arXiv:2010.11929, figure 7). Weight
-    on the tokens before the patches has no place in the picture and is left out; every patch as
-    a query counts by the weight that it gives to patches.
+    The rule for self-attention of Chefer, Gur and Wolf 2021 (arXiv:2103.15679, equations 5 and 6).
+    Relevance R begins as the identity; each layer, from the lowest, adds to it::
+
+        A_bar = mean over heads of max(gradient * weight, 0)
+        R     = R + A_bar @ R
+
+    A weight counts by how much the number would rise with it; what speaks against it is left out,
+    and so are the values, the other half of attention's output.
 
     Parameters
     ----------
-    weights : ndarray (..., query, key)
-        Attention weights over prefix tokens and patches.
-    grid : (int, int)
-        Rows and columns of patches.
+    layer_weights : iterable of ndarray (head, query, key)
+        Attention weights, lowest layer first.
+    layer_gradients : iterable of ndarray (head, query, key)
+        The slope of the number by each weight, in the same order.
+
+    Returns
+    -------
+    ndarray (query, key)
+        Relevance of each token at the input for each token of the last layer, zero or more;
+        `read_by` takes the row of whoever reads.
+
+    Raises
+    ------
+    ValueError
+        If there are no layers, or not as many gradients as weights.
+    """
+    relevance: FloatArray | None = None
+    for weights, gradients in zip(layer_weights, layer_gradients, strict=True):
+        speaks_for = np.maximum(gradients * weights, 0).mean(axis=0)
+        if relevance is None:
+            relevance = np.eye(weights.shape[-1], dtype=speaks_for.dtype)
+        relevance = relevance + speaks_for @ relevance
+    if relevance is None:
+        raise ValueError("Relevance is followed through layers: there are none here.")
+    return relevance
+
+
+def read_by(matrix: FloatArray, readers: Sequence[int], n_prefix_tokens: int) -> FloatArray:
+    """Return what some tokens read of each patch in all, from what every token reads of every one.
+
+    Parameters
+    ----------
+    matrix : ndarray (query, key)
+        Over all tokens: a rollout, a relevance, or weights.
+    readers : sequence of int
+        Tokens that the answer is read from: the class token alone, or patches, of which the mean
+        is taken.
     n_prefix_tokens : int
-        Tokens before the first patch.
+        Tokens before the first patch; what is read of them has no place in the picture.
 
     Returns
     -------
-    ndarray (...)
-        In patches; 0 where a head looks at no patch at all.
+    ndarray (patch,)
 
     Raises
     ------
     ValueError
-        If the token axes do not hold the prefix and the grid.
+        If nobody reads.
     """
-    n_patches = grid[0] * grid[1]
-    expected = (n_prefix_tokens + n_patches,) * 2
-    if weights.shape[-2:] != expected:
-        raise ValueError(
-            f"Expected weights (..., {expected[0]}, {expected[1]}) for {n_prefix_tokens} prefix "
-            f"tokens and {grid[0]} x {grid[1]} patches; got {weights.shape}."
-        )
-    rows, columns = np.indices(grid).reshape(2, n_patches)
-    distances = np.hypot(np.subtract.outer(rows, rows), np.subtract.outer(columns, columns))
-    between_patches = weights[..., n_prefix_tokens:, n_prefix_tokens:]
-    total = between_patches.sum(axis=(-2, -1))
-    weighted = np.einsum("...qk,qk->...", between_patches, distances)  # keeps no product
-    mean_distance: FloatArray = weighted / np.where(total > 0, total, 1.0)
-    return mean_distance
+    if not len(readers):
+        raise ValueError("At least one token has to read: give the class token, or patches.")
+    row: FloatArray = matrix[list(readers)].mean(axis=0)[n_prefix_tokens:]
+    return row
 
 
-def pca_colours(features: FloatArray, n_components: int = 3) -> FloatArray:
-    """Give tokens with similar features similar colours.
+def occlusion_blocks(grid: tuple[int, int]) -> tuple[frozenset[int], ...]:
+    """Cut a grid of patches into square blocks, to be hidden one after another.
 
-    The features' first principal components, each stretched so that its 2nd and 98th percentile
-    become 0 and 1 (a few odd tokens do not dim the rest). The sign of a component is arbitrary;
-    here its largest score by size is positive. Colours of two pictures cannot be compared: each
-    has components of its own.
-
-    Parameters
-    ----------
-    features : ndarray (token, d_model)
-        Features of one picture's patches.
-    n_components : int
-        Channels wanted; 3 for red, green and blue.
+    Blocks are as small as they can be with 64 of them or hardly more; at the right and lower edge
+    they may be cut off.
 
     Returns
     -------
-    ndarray (token, n_components)
-        In [0, 1]; a component without any spread is 0.5 throughout.
-    """
-    centred = features - features.mean(axis=0)
-    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    n_found = min(n_components, sizes.size)
-    scores = left[:, :n_found] * sizes[:n_found]  # (token, component)
-    scores *= np.sign(scores[np.abs(scores).argmax(axis=0), np.arange(n_found)])
-    low, high = np.percentile(scores, [2, 98], axis=0)
-    # Rounding leaves a spread of this size where there should be none.
-    has_spread = high - low > 1e-6 * max(float(np.abs(features).max(initial=0.0)), 1e-30)
-    colours = np.full((features.shape[0], n_components), 0.5, dtype=features.dtype)
-    stretched = (scores - low) / np.where(has_spread, high - low, 1.0)
-    colours[:, :n_found] = np.where(has_spread, stretched.clip(0.0, 1.0), 0.5)
-    return colours
-
-
-def cosine_similarity(features: FloatArray, token: int) -> FloatArray:
-    """Compare one token's features with every token's.
-
-    Parameters
-    ----------
-    features : ndarray (token, d_model)
-    token : int
-        The token to compare with.
-
-    Returns
-    -------
-    ndarray (token,)
-        Cosines in [-1, 1]; 0 for features that are zero throughout.
-    """
-    lengths = np.linalg.norm(features, axis=-1, keepdims=True)
-    directions = features / np.where(lengths > 0, lengths, 1.0)
-    similarity: FloatArray = directions @ directions[token]
-    return similarity
-
-
-def mass_by_region(values: FloatArray, *, rows: int = 3, columns: int = 3) -> FloatArray:
-    """Sum a map over a coarse grid of equal regions, to say in words where its weight lies.
-
-    A cell that lies across the border of two regions counts in both, by area.
-
-    Parameters
-    ----------
-    values : ndarray (map_rows, map_columns)
-        A map without negative values, such as attention over patches.
-    rows, columns : int
-        How many regions.
-
-    Returns
-    -------
-    ndarray (rows, columns)
-        Shares of the map's total, summing to one; all 0 for a map of zeros.
-
-    Raises
-    ------
-    ValueError
-        If a value is negative: parts of a total that cancel have no shares.
-    """
-    if np.any(values < 0):
-        raise ValueError("Shares of a map need values of zero or more; this one has negative ones.")
-    down, across = (
-        _overlap(n_regions, n_cells)
-        for n_regions, n_cells in zip((rows, columns), values.shape, strict=True)
-    )
-    mass: FloatArray = down @ values @ across.T
-    total = values.sum()
-    return mass / total if total > 0 else mass
-
-
-def cell_means(values: FloatArray, grid: tuple[int, int]) -> FloatArray:
-    """Average a fine map, (rows * height, columns * width), over the cells of a coarser grid.
-
-    Returns
-    -------
-    ndarray (rows, columns)
-
-    Raises
-    ------
-    ValueError
-        If the map cannot be cut into equal whole cells.
+    tuple of frozenset of int
+        Row by row; every patch, counted row by row from 0, lies in one block.
     """
     rows, columns = grid
-    height, width = (side // n for side, n in zip(values.shape, grid, strict=True))
-    means: FloatArray = values.reshape(rows, height, columns, width).mean(axis=(1, 3))
-    return means
+    side = max(1, round((rows * columns / _MOST_BLOCKS) ** 0.5))
+    return tuple(
+        frozenset(
+            row * columns + column
+            for row in range(top, min(top + side, rows))
+            for column in range(left, min(left + side, columns))
+        )
+        for top in range(0, rows, side)
+        for left in range(0, columns, side)
+    )
 
 
-def share_inside(values: FloatArray, region: NDArray[np.bool_]) -> FloatArray:
-    """Measure how much of a map lies in a region, as a share of the map's own total.
+def occlusion(
+    whole: float, hidden: Sequence[float], blocks: Sequence[frozenset[int]], n_patches: int
+) -> FloatArray:
+    """Return what hiding each block of patches takes from the output, laid over the patches.
+
+    Occlusion (Zeiler and Fergus 2014, arXiv:1311.2901, section 4.2), with blocks side by side: no
+    interpretation of the weights, but the model itself, asked again. Every patch of a block gets
+    the block's number, so hidden blocks are compared, not single patches.
 
     Parameters
     ----------
-    values : ndarray (..., map_rows, map_columns)
-        Maps without negative values, such as attention over patches.
-    region : ndarray of bool, (map_rows, map_columns)
+    whole : float
+        Output with nothing hidden.
+    hidden : sequence of float
+        Output with each block hidden. May be fewer than there are blocks, while it is measured.
+    blocks : sequence of frozenset of int
+        See `occlusion_blocks`.
+    n_patches : int
 
     Returns
     -------
-    ndarray (...), in [0, 1]; 0 for a map of zeros
+    ndarray of float64, (patch,)
+        In the output's unit: positive where hiding lowers it. NaN where nothing is known yet.
     """
-    total = values.sum(axis=(-2, -1))
-    share: FloatArray = values[..., region].sum(axis=-1) / np.where(total > 0, total, 1.0)
-    return share
+    drops = np.full(n_patches, np.nan)
+    for block, output in zip(blocks, hidden, strict=False):
+        drops[list(block)] = whole - output
+    return drops
 
 
-def _overlap(n_regions: int, n_cells: int) -> FloatArray:
-    """Return the share of each cell that lies in each region of a line, (region, cell)."""
-    regions = np.arange(n_regions)[:, None] * n_cells / n_regions
-    cells = np.arange(n_cells)[None]
-    end = np.minimum(regions + n_cells / n_regions, cells + 1)
-    return (end - np.maximum(regions, cells)).clip(0.0, 1.0)
+def deletion_order(values: FloatArray) -> tuple[int, ...]:
+    """Return the patches from the most to the least important.
+
+    Parameters
+    ----------
+    values : ndarray (patch,)
+        An explanation. Of equal patches the one that comes first, row by row, is first.
+
+    Raises
+    ------
+    ValueError
+        If a value is no number: it has no place in an order.
+    """
+    if not np.isfinite(values).all():
+        raise ValueError("An order needs a number for every patch; some have none yet.")
+    return tuple(np.argsort(-values, kind="stable").tolist())

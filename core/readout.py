@@ -75,7 +75,10 @@ class ClassReadout:
 
 @dataclass(frozen=True, eq=False)
 class SaliencyReadout:
-    """What stands out: the mean logit, and the mean probability, over a region of the saliency.
+    """How much a region stands out: its mean saliency, less that of the rest of the picture.
+
+    The rest has to be taken off: where every patch is hidden, the model predicts much saliency
+    everywhere, and the mean over a region alone would call that the clearest answer of all.
 
     Attributes
     ----------
@@ -86,16 +89,17 @@ class SaliencyReadout:
     region: NDArray[np.bool_]
 
     def score(self, model: VisionTransformer, answer: Answer) -> torch.Tensor:
-        """Return the mean logit over the region."""
-        return self._inside(model, answer).mean()
+        """Return the mean logit over the region, less that over the rest."""
+        return self._less_the_rest(read_saliency(model, answer.tokens, answer.grid))
 
     def value(self, model: VisionTransformer, answer: Answer) -> torch.Tensor:
-        """Return the mean probability of being salient over the region."""
-        return self._inside(model, answer).sigmoid().mean()
+        """Return the mean probability over the region, less that over the rest, in [-1, 1]."""
+        return self._less_the_rest(read_saliency(model, answer.tokens, answer.grid).sigmoid())
 
-    def _inside(self, model: VisionTransformer, answer: Answer) -> torch.Tensor:
-        logits = read_saliency(model, answer.tokens, answer.grid)
-        return logits[torch.from_numpy(self.region)]
+    def _less_the_rest(self, saliency: torch.Tensor) -> torch.Tensor:
+        region = torch.from_numpy(self.region)
+        inside = saliency[region].mean()
+        return inside if bool(region.all()) else inside - saliency[~region].mean()
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +120,8 @@ class PrototypeReadout:
     def score(self, model: VisionTransformer, answer: Answer) -> torch.Tensor:
         """Return the cosine with the class's direction."""
         last_but_one = answer.class_tokens[model.n_layers - 2]
-        feature = layer_norm(last_but_one, last_but_one.shape) - torch.from_numpy(self.centre)
-        return cosine_similarity(feature, torch.from_numpy(self.direction), dim=0)
+        feature = layer_norm(last_but_one, last_but_one.shape) - torch.tensor(self.centre)
+        return cosine_similarity(feature, torch.tensor(self.direction), dim=0)
 
     def value(self, model: VisionTransformer, answer: Answer) -> torch.Tensor:
         """Return the cosine with the class's direction."""

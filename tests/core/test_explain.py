@@ -1,27 +1,48 @@
-"""Sums over attention maps, against numbers worked out by hand and NumPy's own routines."""
+"""Explanations against numbers worked out by hand, plain loops, and each other."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.explain import (
-    attention_distance,
-    attention_received,
+    ROLLOUT_START,
     attention_rollout,
-    cell_means,
-    cosine_similarity,
-    mass_by_region,
-    pca_colours,
-    share_inside,
+    deletion_order,
+    gradient_relevance,
+    occlusion,
+    occlusion_blocks,
+    read_by,
 )
 
 
 def random_weights(seed: int, *shape: int) -> np.ndarray:
     weights = np.random.default_rng(seed).exponential(size=shape)
     return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def relevance_by_loops(weights: list, gradients: list) -> list[list[float]]:
+    """Chefer's rule with nothing but additions, products and comparisons of single numbers."""
+    n_tokens = len(weights[0][0])
+    relevance = [[float(i == j) for j in range(n_tokens)] for i in range(n_tokens)]
+    for layer in range(len(weights)):
+        n_heads = len(weights[layer])
+        bar = [[0.0] * n_tokens for _ in range(n_tokens)]
+        for head in range(n_heads):
+            for i in range(n_tokens):
+                for j in range(n_tokens):
+                    product = gradients[layer][head][i][j] * weights[layer][head][i][j]
+                    if product > 0:
+                        bar[i][j] += product / n_heads
+        grown = [row[:] for row in relevance]
+        for i in range(n_tokens):
+            for j in range(n_tokens):
+                for k in range(n_tokens):
+                    grown[i][j] += bar[i][k] * relevance[k][j]
+        relevance = grown
+    return relevance
 
 
 class TestAttentionRollout:
@@ -69,165 +90,142 @@ class TestAttentionRollout:
             attention_rollout(random_weights(4, 2, 1, 3, 3), start_layer=2)
 
 
-class TestAttentionReceived:
-    def test_uniform_attention_gives_every_key_the_mean(self) -> None:
-        np.testing.assert_allclose(attention_received(np.full((2, 5, 5), 0.2)), np.ones((2, 5)))
+class TestGradientRelevance:
+    # Two layers of two heads over a class token and two patches.
+    WEIGHTS = np.array(
+        [
+            [
+                [[0.5, 0.5, 0.0], [0.0, 1.0, 0.0], [0.25, 0.25, 0.5]],
+                [[0.0, 0.0, 1.0], [0.5, 0.0, 0.5], [1.0, 0.0, 0.0]],
+            ],
+            [
+                [[0.2, 0.4, 0.4], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
+                [[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.5, 0.5, 0.0]],
+            ],
+        ]
+    )
+    GRADIENTS = np.array(
+        [
+            [
+                [[0.0, 4.0, 9.0], [7.0, 2.0, 0.0], [-8.0, 8.0, 0.0]],
+                [[0.0, 0.0, -6.0], [4.0, 5.0, 0.0], [-1.0, 0.0, 0.0]],
+            ],
+            [
+                [[0.0, 5.0, -5.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+            ],
+        ]
+    )
 
-    def test_a_sink_receives_as_many_times_the_mean_as_there_are_keys(self) -> None:
-        weights = np.zeros((1, 4, 4))
-        weights[..., 2] = 1.0
-        np.testing.assert_allclose(attention_received(weights), [[0, 0, 4, 0]])
-
-    def test_keys_receive_one_on_average(self) -> None:
-        received = attention_received(random_weights(5, 3, 7, 7))
-        np.testing.assert_allclose(received.mean(axis=-1), 1.0)
-
-
-class TestAttentionDistance:
-    def test_looking_at_oneself_is_no_distance(self) -> None:
-        np.testing.assert_array_equal(attention_distance(np.eye(7)[None], (2, 3), 1), [0.0])
-
-    def test_by_hand_on_a_line_of_three(self) -> None:
-        # Uniform: distances 0 1 2, 1 0 1, 2 1 0 have the mean 8 / 9.
-        distance = attention_distance(np.full((1, 3, 3), 1 / 3), (1, 3), 0)
-        np.testing.assert_allclose(distance, [8 / 9])
-
-    def test_weight_on_the_class_token_does_not_count(self) -> None:
-        # Both patches of a column give 0.9 to the class token, 0.1 to each other.
-        weights = np.array([[[1.0, 0.0, 0.0], [0.9, 0.0, 0.1], [0.9, 0.1, 0.0]]])
-        np.testing.assert_allclose(attention_distance(weights, (2, 1), 1), [1.0])
-
-    def test_rows_and_columns_are_told_apart(self) -> None:
-        # On a grid of 2 x 5 patch 4 ends the first row and patch 5 begins the second; all others
-        # look at themselves.
-        weights = np.eye(10)[None].copy()
-        weights[0, 4] = np.eye(10)[5]
-        np.testing.assert_allclose(attention_distance(weights, (2, 5), 0), [17**0.5 / 10])
-        np.testing.assert_allclose(attention_distance(weights, (5, 2), 0), [1 / 10])
-
-    def test_no_weight_on_patches_is_no_distance(self) -> None:
-        weights = np.zeros((1, 3, 3))
-        weights[..., 0] = 1.0
-        np.testing.assert_array_equal(attention_distance(weights, (1, 2), 1), [0.0])
-
-    def test_another_grid_is_an_error(self) -> None:
-        with pytest.raises(ValueError, match="2 x 2 patches; got"):
-            attention_distance(np.eye(4)[None], (2, 2), 1)
-
-
-class TestPcaColours:
-    def test_equals_the_eigenvectors_of_the_covariance(self) -> None:
-        features = np.random.default_rng(6).normal(size=(60, 8)) * np.arange(1, 9)
-        _, directions = np.linalg.eigh(np.cov(features.T))
-        scores = (features - features.mean(axis=0)) @ directions[:, ::-1][:, :3]
-        colours = pca_colours(features)
-        inside = (colours > 0) & (colours < 1)
-        for component in range(3):
-            keep = inside[:, component]
-            correlation = np.corrcoef(colours[keep, component], scores[keep, component])[0, 1]
-            assert abs(correlation) == pytest.approx(1.0)
-            assert keep.mean() > 0.9
-
-    @settings(max_examples=25)
-    @given(st.integers(0, 1000))
-    def test_unchanged_by_shift_rotation_and_scale(self, seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        features = rng.normal(size=(40, 6)) * [9, 7, 5, 3, 2, 1]
-        rotation, _ = np.linalg.qr(rng.normal(size=(6, 6)))
-        moved = 3.0 * features @ rotation + rng.normal(size=6)
-        np.testing.assert_allclose(pca_colours(moved), pca_colours(features), atol=1e-9)
-
-    def test_follows_its_tokens(self) -> None:
-        features = np.random.default_rng(7).normal(size=(30, 5))
-        order = np.random.default_rng(8).permutation(30)
-        np.testing.assert_allclose(pca_colours(features[order]), pca_colours(features)[order])
-
-    def test_the_largest_score_is_positive(self) -> None:
-        line = np.array([[-1.0], [-1.0], [0.0], [5.0]])
-        colours = pca_colours(line, n_components=1)[:, 0]
-        assert colours[3] == 1.0
-        assert colours[0] == 0.0
-
-    def test_without_spread_it_is_grey(self) -> None:
-        np.testing.assert_array_equal(pca_colours(np.full((5, 4), 0.3)), np.full((5, 3), 0.5))
-        np.testing.assert_array_equal(pca_colours(np.ones((1, 4))), np.full((1, 3), 0.5))
-
-    def test_a_missing_component_is_grey(self) -> None:
-        colours = pca_colours(np.arange(10.0)[:, None] * np.ones(4))
-        assert colours[:, 0].max() == 1.0
-        np.testing.assert_array_equal(colours[:, 1:], np.full((10, 2), 0.5))
-
-
-class TestCosineSimilarity:
     def test_by_hand(self) -> None:
-        features = np.array([[2.0, 0.0], [0.0, 3.0], [1.0, 1.0], [-4.0, 0.0], [0.0, 0.0]])
-        expected = [1.0, 0.0, 2**-0.5, -1.0, 0.0]
-        np.testing.assert_allclose(cosine_similarity(features, 0), expected, atol=1e-12)
+        # Layer 1: products above 0 are .5 * 4 = 2 (class reads patch 1), 1 * 2 = 2 (patch 1
+        # itself) and .25 * 8 = 2 (patch 2 reads patch 1) in head 1, .5 * 4 = 2 (patch 1 reads
+        # the class token) in head 2. Means of the two heads:
+        #   A = [[0, 1, 0], [1, 1, 0], [0, 1, 0]], R = I + A = [[1, 1, 0], [1, 2, 0], [0, 1, 1]].
+        # Layer 2: only the class token's row has a slope: .4 * 5 = 2 in head 1, the other is
+        # below 0; 1 * 2 = 2 in head 2. Mean: the class token reads patch 1 by 2.
+        #   R = R + 2 * (row of patch 1 into the row of the class token) = [[3, 5, 0], ...].
+        relevance = gradient_relevance(self.WEIGHTS, self.GRADIENTS)
+        np.testing.assert_allclose(relevance, [[3, 5, 0], [1, 2, 0], [0, 1, 1]])
+        np.testing.assert_allclose(read_by(relevance, (0,), 1), [5, 0])
+        np.testing.assert_allclose(read_by(relevance, (1, 2), 1), [1.5, 0.5])
 
+    def test_the_loops_agree_with_the_hand(self) -> None:
+        by_loops = relevance_by_loops(self.WEIGHTS.tolist(), self.GRADIENTS.tolist())
+        np.testing.assert_allclose(by_loops, [[3, 5, 0], [1, 2, 0], [0, 1, 1]])
 
-class TestMassByRegion:
-    def test_whole_cells(self) -> None:
-        values = np.zeros((6, 6))
-        values[0, 0], values[5, 3] = 3.0, 1.0
-        expected = [[0.75, 0, 0], [0, 0, 0], [0, 0.25, 0]]
-        np.testing.assert_allclose(mass_by_region(values), expected)
+    @given(st.integers(0, 1000), st.integers(1, 3), st.integers(1, 3), st.integers(1, 4))
+    def test_equals_plain_loops(self, seed: int, layers: int, heads: int, tokens: int) -> None:
+        weights = random_weights(seed, layers, heads, tokens, tokens)
+        gradients = np.random.default_rng(seed + 1).normal(size=weights.shape)
+        expected = relevance_by_loops(weights.tolist(), gradients.tolist())
+        np.testing.assert_allclose(gradient_relevance(weights, gradients), expected, rtol=1e-12)
 
-    def test_a_cell_on_a_border_counts_on_both_sides(self) -> None:
-        # Four cells in three regions of 4/3: the second cell is one third in the first region.
-        np.testing.assert_allclose(
-            mass_by_region(np.array([[0.0, 1.0, 0.0, 0.0]]), rows=1), [[1 / 3, 2 / 3, 0]]
+    def test_what_only_speaks_against_has_no_relevance(self) -> None:
+        weights = random_weights(1, 3, 2, 4, 4)
+        np.testing.assert_array_equal(gradient_relevance(weights, -weights), np.eye(4))
+
+    def test_a_layer_above_what_is_read_changes_nothing(self) -> None:
+        weights = random_weights(2, 3, 2, 4, 4)
+        gradients = np.random.default_rng(3).normal(size=weights.shape)
+        gradients[2] = 0.0
+        np.testing.assert_array_equal(
+            gradient_relevance(weights, gradients), gradient_relevance(weights[:2], gradients[:2])
         )
 
-    def test_a_map_smaller_than_the_regions_is_spread(self) -> None:
-        np.testing.assert_allclose(mass_by_region(np.ones((1, 1))), np.full((3, 3), 1 / 9))
+    def test_takes_generators_and_leaves_its_input(self) -> None:
+        weights, gradients = random_weights(4, 2, 2, 3, 3), random_weights(5, 2, 2, 3, 3)
+        before = weights.copy(), gradients.copy()
+        once = gradient_relevance((one for one in weights), (one for one in gradients))
+        np.testing.assert_array_equal(once, gradient_relevance(weights, gradients))
+        np.testing.assert_array_equal((weights, gradients), before)
 
-    @given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 5), st.integers(1, 5))
-    def test_nothing_is_lost(self, height: int, width: int, rows: int, columns: int) -> None:
-        values = np.random.default_rng(height * 100 + width).exponential(size=(height, width))
-        mass = mass_by_region(values, rows=rows, columns=columns)
-        assert mass.shape == (rows, columns)
-        assert mass.sum() == pytest.approx(1.0)
-
-    def test_uniform_maps_are_uniform(self) -> None:
-        np.testing.assert_allclose(mass_by_region(np.ones((16, 16))), np.full((3, 3), 1 / 9))
-
-    def test_a_map_of_zeros_has_no_mass(self) -> None:
-        np.testing.assert_array_equal(mass_by_region(np.zeros((4, 4))), np.zeros((3, 3)))
-
-    def test_negative_values_are_an_error(self) -> None:
-        with pytest.raises(ValueError, match="zero or more"):
-            mass_by_region(np.array([[-1.0, 2.0]]))
+    def test_layers_have_to_match(self) -> None:
+        weights = random_weights(6, 2, 2, 3, 3)
+        with pytest.raises(ValueError, match="shorter"):
+            gradient_relevance(weights, weights[:1])
+        with pytest.raises(ValueError, match="none here"):
+            gradient_relevance([], [])
 
 
-class TestCellMeans:
+class TestReaders:
+    def test_the_rollout_of_the_class_token_is_its_row(self) -> None:
+        rolled = attention_rollout(random_weights(7, 3, 2, 5, 5), start_layer=ROLLOUT_START)
+        np.testing.assert_array_equal(read_by(rolled, (0,), 1), rolled[0, 1:])
+        np.testing.assert_allclose(read_by(rolled, range(5), 0).sum(), 1.0)
+
+    def test_nobody_reading_is_an_error(self) -> None:
+        with pytest.raises(ValueError, match="has to read"):
+            read_by(np.eye(3), (), 1)
+
+
+class TestOcclusion:
+    def test_blocks_of_a_small_grid_are_single_patches(self) -> None:
+        assert occlusion_blocks((4, 4)) == tuple(frozenset({patch}) for patch in range(16))
+        assert len(occlusion_blocks((8, 8))) == 64
+
+    def test_blocks_of_a_trained_model_by_hand(self) -> None:
+        blocks = occlusion_blocks((16, 16))
+        assert len(blocks) == 64
+        assert blocks[0] == {0, 1, 16, 17}
+        assert blocks[-1] == {238, 239, 254, 255}
+
+    @given(st.integers(1, 40), st.integers(1, 40))
+    def test_every_patch_lies_in_one_block(self, rows: int, columns: int) -> None:
+        blocks = occlusion_blocks((rows, columns))
+        assert sorted(patch for block in blocks for patch in block) == list(range(rows * columns))
+
+    @given(st.integers(12, 20), st.integers(12, 20))
+    def test_there_are_not_many_more_than_64(self, rows: int, columns: int) -> None:
+        assert len(occlusion_blocks((rows, columns))) <= 100
+
     def test_by_hand(self) -> None:
-        values = np.array([[1.0, 3.0, 0.0, 0.0, 5.0, 7.0], [1.0, 3.0, 0.0, 4.0, 6.0, 6.0]])
-        np.testing.assert_array_equal(cell_means(values, (1, 3)), [[2.0, 1.0, 6.0]])
+        blocks = (frozenset({0, 1}), frozenset({2}))
+        np.testing.assert_allclose(occlusion(0.9, (0.2, 1.0), blocks, 3), [0.7, 0.7, -0.1])
 
-    @given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 4), st.integers(1, 4))
-    def test_repeated_cells_come_back(
-        self, rows: int, columns: int, height: int, width: int
-    ) -> None:
-        cells = np.random.default_rng(rows * 10 + columns).normal(size=(rows, columns))
-        fine = cells.repeat(height, axis=0).repeat(width, axis=1)
-        np.testing.assert_allclose(cell_means(fine, (rows, columns)), cells)
+    def test_what_is_not_known_yet_is_no_number(self) -> None:
+        drops = occlusion(0.9, (0.2,), occlusion_blocks((1, 3)), 3)
+        np.testing.assert_allclose(drops, [0.7, np.nan, np.nan])
 
-    def test_a_map_that_cannot_be_cut_is_an_error(self) -> None:
-        with pytest.raises(ValueError, match="reshape"):
-            cell_means(np.ones((4, 7)), (2, 3))
+    def test_a_sum_of_patches_comes_back(self) -> None:
+        # Of a model that adds up a value for each patch, occlusion finds the values.
+        values = np.random.default_rng(8).normal(size=12)
+        blocks = occlusion_blocks((3, 4))
+        outputs = [values.sum() - sum(values[patch] for patch in block) for block in blocks]
+        np.testing.assert_allclose(occlusion(values.sum(), outputs, blocks, 12), values)
 
 
-class TestShareInside:
-    def test_by_hand(self) -> None:
-        values = np.array([[[1.0, 2.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 5.0]]])
-        region = np.array([[True, False], [True, False]])
-        np.testing.assert_allclose(share_inside(values, region), [0.4, 0.0])
+class TestDeletionOrder:
+    def test_ties_are_broken_by_position(self) -> None:
+        assert deletion_order(np.array([0.0, 2.0, -1.0, 2.0, 0.0])) == (1, 3, 0, 4, 2)
 
-    def test_region_and_rest_make_one(self) -> None:
-        values = random_weights(9, 2, 3, 4, 5)
-        region = np.random.default_rng(10).random((4, 5)) < 0.3
-        both = share_inside(values, region) + share_inside(values, ~region)
-        np.testing.assert_allclose(both, np.ones((2, 3)))
+    @given(st.lists(st.integers(-3, 3), min_size=1, max_size=30))
+    def test_values_fall_along_it_and_every_patch_is_there(self, values: list[int]) -> None:
+        order = deletion_order(np.array(values, dtype=float))
+        assert sorted(order) == list(range(len(values)))
+        along = [(-values[patch], patch) for patch in order]
+        assert along == sorted(along)
 
-    def test_a_map_of_zeros_has_no_share(self) -> None:
-        assert share_inside(np.zeros((2, 2)), np.ones((2, 2), dtype=bool)) == 0.0
+    def test_an_unfinished_map_has_no_order(self) -> None:
+        with pytest.raises(ValueError, match="number for every patch"):
+            deletion_order(np.array([1.0, np.nan]))
