@@ -27,8 +27,7 @@ from safetensors.numpy import save_file
 
 from core.images import decode_picture, fit_to_patches
 from core.vit import forward
-from core.vit_model import PIXEL_MEAN, PIXEL_STD
-from core.vit_model import build_vision_transformer
+from core.vit_model import PIXEL_MEAN, PIXEL_STD, build_vision_transformer
 from core.weights import file_sha256
 
 HERE = Path(__file__).parent
