@@ -1,6 +1,6 @@
-"""Import the part of timm that a Vision Transformer is built with.
+"""Import the part of timm that Vision Transformers are built with.
 
-``import timm`` runs a hundred modules of other models, a client for downloads, and all of
+``import timm`` runs a hundred modules of other models, a client for uploads, and all of
 torchvision, whose operators bring PyTorch's compiler and sympy along: 120 MB of memory and 1.3
 seconds for what here takes 10 MB and 0.1 s. So the packages whose ``__init__`` pulls that in are
 entered without running it; every module inside that is asked for runs as its authors wrote it.
@@ -23,12 +23,21 @@ from typing import Final
 # Entered without their __init__, parents first. timm asks torchvision for one class, in
 # torchvision.ops.misc.
 _PACKAGES: Final = ("torchvision", "torchvision.ops", "timm", "timm.data", "timm.models")
-# timm tries to import these and does without: tracing of features, and downloads.
-_LEFT_OUT: Final = ("torchvision.models", "huggingface_hub")
+# timm tries to import this, for tracing features, and does without.
+_LEFT_OUT: Final = ("torchvision.models",)
+# So it does without the client of a model hub, which it asks this package for by name. The package
+# itself stays importable, so that another thread may fetch a model meanwhile (core.model_fetch).
+_HUB: Final = "huggingface_hub"
+# What models and names the lab takes from timm; deit brings the distilled models.
+_MODULES: Final = (
+    "timm.models.vision_transformer",
+    "timm.models.deit",
+    "timm.data.imagenet_info",
+)
 
 
 def import_timm() -> ModuleType:
-    """Import timm's layers and its Vision Transformer.
+    """Import timm's layers, its Vision Transformers and the names of ImageNet's classes.
 
     In this process timm and torchvision stay what was imported here; if timm was imported
     before, whole, it is taken as it is.
@@ -36,7 +45,8 @@ def import_timm() -> ModuleType:
     Returns
     -------
     ModuleType
-        The module ``timm`` with ``create_model``, ``layers`` and ``models.vision_transformer``.
+        The module ``timm`` with ``create_model``, ``layers``, ``models.vision_transformer``,
+        ``models.deit`` and ``data.imagenet_info``.
 
     Raises
     ------
@@ -44,7 +54,7 @@ def import_timm() -> ModuleType:
         If timm or torchvision is not installed, or is laid out in another way.
     """
     if "timm" not in sys.modules:
-        with _without(*_LEFT_OUT):
+        with _without(*_LEFT_OUT), _without_lazy_names(_HUB):
             _import_part()
     return sys.modules["timm"]
 
@@ -59,7 +69,8 @@ def _import_part() -> None:
     constants = vars(import_module("timm.data.constants"))
     data.__dict__.update({name: constants[name] for name in constants if name.isupper()})
 
-    import_module("timm.models.vision_transformer")
+    for module in _MODULES:
+        import_module(module)
     timm.__dict__["create_model"] = import_module("timm.models._factory").create_model
 
 
@@ -87,3 +98,18 @@ def _without(*names: str) -> Iterator[None]:
         for name in names:
             del sys.modules[name]
         sys.modules.update(before)
+
+
+@contextmanager
+def _without_lazy_names(package: str) -> Iterator[None]:
+    """Let a package have no names meanwhile but those that were imported into it before."""
+    if find_spec(package) is None:
+        yield
+        return
+    names = vars(import_module(package))
+    lazy = names.pop("__getattr__", None)
+    try:
+        yield
+    finally:
+        if lazy is not None:
+            names["__getattr__"] = lazy

@@ -133,6 +133,18 @@ PAGES: Final = (
         ),
     ),
     Page(
+        file="pages/image_classification.py",
+        title="Image classification",
+        question="How does it name what it sees, and which patches decided?",
+        answer=(
+            "One vector, gathered from all patches, is compared with a direction for each class; "
+            "which patches decided is not read off attention but tested, by hiding them."
+        ),
+        section="Trained models",
+        icon=":material/image_search:",
+        experiments=("turned", "needed", "read-or-needed", "blank", "stranger"),
+    ),
+    Page(
         file="pages/translation.py",
         title="Translation",
         question="Which English word is each French word reading?",

@@ -7,6 +7,7 @@ from typing import Final
 from pages._shared.glossary_term import Term
 
 _VISION: Final = "pages/vision_transformer.py"
+_CLASSIFICATION: Final = "pages/image_classification.py"
 _TEXT: Final = "pages/text_classification.py"
 _TRANSLATION: Final = "pages/translation.py"
 
@@ -59,6 +60,62 @@ TERMS: Final = (
         _VISION,
         "Patch features, after you choose a patch",
         also="cosine similarity, likeness",
+    ),
+    Term(
+        "confusion matrix",
+        "How often each class was given each name: what is right lies on the diagonal.",
+        _CLASSIFICATION,
+        "Train it, below the curves",
+        also="accuracy, held out",
+    ),
+    Term(
+        "deletion test",
+        "Hides patches in an explanation's order: the sooner the output falls, the more faithful.",
+        _CLASSIFICATION,
+        "Which patches decided?, the curves",
+        also="insertion, faithfulness, area under the curve",
+    ),
+    Term(
+        "few-shot",
+        "Naming classes that were shown in a few pictures, without training the model again.",
+        _CLASSIFICATION,
+        "Your classes",
+        also="transfer, frozen features, n-shot",
+    ),
+    Term(
+        "gradient × attention",
+        "Attention weights times the slope of the output by them, followed through the layers.",
+        _CLASSIFICATION,
+        "Which patches decided?, the third map",
+        also="relevance, Chefer, explanation",
+    ),
+    Term(
+        "mean pooling",
+        "Reads the answer from the mean of the patches instead of from a class token.",
+        _CLASSIFICATION,
+        "Train it, the switch Class token",
+        also="global average pooling, GAP",
+    ),
+    Term(
+        "occlusion",
+        "Hides one part of a picture at a time and measures what the output loses.",
+        _CLASSIFICATION,
+        "Which patches decided?, the fourth map",
+        also="sensitivity, perturbation",
+    ),
+    Term(
+        "prototype",
+        "The mean of a class's pictures as features: what a new picture is compared with.",
+        _CLASSIFICATION,
+        "Your classes",
+        also="nearest centroid, centred",
+    ),
+    Term(
+        "register",
+        "A token without a patch in which a model may keep what belongs to no place.",
+        _CLASSIFICATION,
+        "ImageNet, the models with registers",
+        also="artifact, prefix token",
     ),
     Term(
         "encoder-decoder",

@@ -115,6 +115,7 @@ def patch_map(
     hint: str = "",
     clickable: bool = True,
     class_token: bool = True,
+    back_to: str = "the class token",
 ) -> None:
     """Draw the maps and report choices.
 
@@ -148,7 +149,9 @@ def patch_map(
     clickable : bool
         Whether a patch can be chosen.
     class_token : bool
-        Whether there is a way back to the class token.
+        Whether there is a way back to the class token, or to what asks in its place.
+    back_to : str
+        What that is.
     """
 
     def report() -> None:
@@ -177,6 +180,7 @@ def patch_map(
             "hint": hint,
             "clickable": clickable,
             "class_token": class_token,
+            "back": back_to,
             "news": news,
         },
         on_choice_change=report,

@@ -16,6 +16,7 @@ _SELF_CROSS: Final = "pages/self_vs_cross.py"
 _HEADS: Final = "pages/multi_head.py"
 _POSITIONS: Final = "pages/positional_encoding.py"
 _VISION: Final = "pages/vision_transformer.py"
+_CLASSIFICATION: Final = "pages/image_classification.py"
 _TRANSLATION: Final = "pages/translation.py"
 _TEXT: Final = "pages/text_classification.py"
 
@@ -113,6 +114,18 @@ PATHS: Final = (
             Step(_HEADS, 10, "Do the experiments under “Try it”: predict, then see."),
             Step(_POSITIONS, 2, "Swap two words, without positions and with each encoding."),
             Step(_POSITIONS, 10, "Do the experiments under “Try it”: predict, then see."),
+        ),
+    ),
+    LearningPath(
+        title="Twenty-five minutes",
+        minutes=25,
+        aim="Name a picture, and ask what decided.",
+        steps=(
+            Step(_CLASSIFICATION, 2, "Write a 7, then cross it: what does the model name?"),
+            Step(_CLASSIFICATION, 4, "In Which patches decided, run the test on your digit."),
+            Step(_CLASSIFICATION, 5, "In Train it, train one without positions: what is lost?"),
+            Step(_CLASSIFICATION, 4, "In Your classes, teach two classes with photos of yours."),
+            Step(_CLASSIFICATION, 10, "Do the experiments under “Try it”: predict, then see."),
         ),
     ),
     LearningPath(

@@ -10,12 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.attention import scaled_dot_product_attention
-from core.explain import (
-    attention_received,
-    attention_rollout,
-    cosine_similarity,
-    pca_colours,
-)
+from core.attention_maps import attention_received, cosine_similarity, pca_colours
+from core.explain import attention_rollout
 from core.masks import causal_mask, padding_mask, sliding_window_mask
 from core.softmax import naive_softmax, softmax
 from core.traps import with_naive_softmax
@@ -63,7 +59,9 @@ def functions_that_ran(settings: Settings) -> tuple[Function, ...]:
     return tuple(functions)
 
 
-def vision_functions_that_ran(view: str, *, compares: bool = False) -> tuple[Function, ...]:
+def vision_functions_that_ran(
+    view: str, *, compares: bool = False, names: bool = False
+) -> tuple[Function, ...]:
     """Return the functions behind a view of the Vision Transformer page, its own first.
 
     Parameters
@@ -72,6 +70,8 @@ def vision_functions_that_ran(view: str, *, compares: bool = False) -> tuple[Fun
         One of `pages._shared.vision_state.VIEWS`.
     compares : bool
         Whether features are compared with a chosen patch's.
+    names : bool
+        Whether the model names classes rather than predicting saliency.
 
     Raises
     ------
@@ -82,6 +82,7 @@ def vision_functions_that_ran(view: str, *, compares: bool = False) -> tuple[Fun
     from core import torch_attention
     from core.saliency_decoder import SaliencyDecoder
     from core.vit import forward
+    from core.vit_steps import read_logits
     from pages._shared.vision_state import ATTENTION, FEATURES, ROLLOUT, SALIENCY
 
     weights = (attention_weights, scaled_dot_product_attention, softmax)
@@ -89,7 +90,11 @@ def vision_functions_that_ran(view: str, *, compares: bool = False) -> tuple[Fun
         ATTENTION: (VisionAttention.rows, *weights, forward),
         ROLLOUT: (attention_rollout, attention_received, VisionAttention.weights, *weights),
         FEATURES: (pca_colours, *((cosine_similarity,) if compares else ()), forward),
-        SALIENCY: (forward, torch_attention.scaled_dot_product_attention, SaliencyDecoder),
+        SALIENCY: (
+            forward,
+            torch_attention.scaled_dot_product_attention,
+            read_logits if names else SaliencyDecoder,
+        ),
     }
     if view not in functions:
         raise ValueError(f"There is no view {view!r}: expected one of {', '.join(functions)}.")

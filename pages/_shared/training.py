@@ -93,6 +93,10 @@ class Trainer(Generic[Settings, Run]):
         Returns how many steps a run has made.
     total : callable
         Returns how many steps the settings ask for.
+    words : mapping of str to str, optional
+        What it is called where nothing is trained: some of ``name``, ``new``, ``begun``, ``done``
+        and ``other`` (what the button says), ``running``, ``stopped``, ``changed`` and ``unit``;
+        see ``frontend/training.js``.
     """
 
     key: str
@@ -100,6 +104,7 @@ class Trainer(Generic[Settings, Run]):
     advance: Callable[[Run], Run]
     done: Callable[[Run], int]
     total: Callable[[Settings], int]
+    words: Mapping[str, str] | None = None
 
     @property
     def trained(self) -> Trained[Settings, Run] | None:
@@ -181,6 +186,7 @@ class Trainer(Generic[Settings, Run]):
     def _describe(self, settings: Settings, news: Mapping[str, object] | None) -> dict[str, object]:
         kept = self.trained
         data: dict[str, object] = {"key": self.key, "serial": 0, "running": False, "news": news}
+        data["words"] = dict(self.words or {})
         if kept is None:
             return data | {"done": 0, "total": self.total(settings), "state": "new"}
         return data | {

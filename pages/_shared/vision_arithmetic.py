@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from core.vision_attention import VisionAttention
 from pages._shared.arithmetic import fraction, power, scaled_line, score_line, sum_of
 from pages._shared.attention_row import AttentionRow
+from pages._shared.vision_words import asking_rows
 from pages._shared.words import number
 
 # The uniform weight of 1,025 tokens is 0.000976.
@@ -53,6 +54,42 @@ def weight_lines(case: AttentionRow) -> list[str]:
     return [*lines, mean, times_line(weight, case.n_tokens)]
 
 
+def average_lines(attention: VisionAttention, layer: int, head: int, key_patch: int) -> list[str]:
+    """Write the weight that a patch receives from all patches, on average.
+
+    Parameters
+    ----------
+    attention : VisionAttention
+        One pass of a model without a class token.
+    layer, head : int
+        From 0; the head after the last is the mean of all.
+    key_patch : int
+        Who is read.
+    """
+    n_prefix = attention.n_prefix_tokens
+    weights = attention.weights(layer)[:, n_prefix:, n_prefix + key_patch]  # (head, query)
+    by_patch = weights.mean(axis=0) if head == attention.n_heads else weights[head]
+    weight = float(by_patch.astype(np.float64).mean())
+    return [
+        softmax_line(attention.n_tokens),
+        f"weight = mean over the patches that ask = {mean_of(-np.sort(-by_patch))} = "
+        f"{number(weight, _DIGITS)}",
+        times_line(weight, attention.n_tokens),
+    ]
+
+
+def class_line(logits: FloatArray, name: str) -> str:
+    """Write the probability of the likeliest class, called `name`, as a softmax; (class,)."""
+    shifted = -np.sort(logits.max() - logits)  # the largest, 0, first
+    powers = sum_of([power(each) for each in shifted])
+    total = float(np.exp(shifted).sum())
+    return (
+        f"{name}: probability = softmax of {logits.size:,} logits, the largest taken off each = "
+        f"{fraction(power(0.0), powers)} = {fraction('1', number(total, 4))} = "
+        f"{number(1 / total, 4)}"
+    )
+
+
 def rollout_lines(
     attention: VisionAttention,
     below: FloatArray | None,
@@ -72,14 +109,20 @@ def rollout_lines(
     start_layer : int
         From 0.
     patch, key_patch : int
-        Who asks and who is read; -1 for the class token.
+        Who asks and who is read; -1 for the class token, and as who asks in a model without one
+        for all patches on average.
     """
     n_prefix, n_layers = attention.n_prefix_tokens, attention.n_layers
-    query, key = (0 if each < 0 else n_prefix + each for each in (patch, key_patch))
-    rows = attention.rows(n_layers - 1, query).astype(np.float64)  # (head, token)
-    mixed = rows.mean(axis=0) / 2
-    mixed[query] += 0.5
-    mean, itself = number(rows[:, key].mean(), _DIGITS), int(query == key)
+    key = 0 if key_patch < 0 else n_prefix + key_patch
+    rows = asking_rows(attention, n_layers - 1, patch).astype(np.float64)  # (head, token)
+    same = np.zeros(attention.n_tokens)  # the identity's row of who asks
+    if patch < 0 and not attention.has_class_token:
+        same[n_prefix:] = 1 / (attention.n_tokens - n_prefix)
+    else:
+        same[0 if patch < 0 else n_prefix + patch] = 1.0
+    mixed = (rows.mean(axis=0) + same) / 2
+    mean = number(rows[:, key].mean(), _DIGITS)
+    itself = f"{same[key]:.0f}" if same[key] in (0, 1) else number(same[key], _DIGITS)
     lines = [
         f"attention of layer {n_layers} = {mean_of(rows[:, key])} = {mean}",
         f"half attention, half identity = ({mean} + {itself}) / 2 = {number(mixed[key], _DIGITS)}",

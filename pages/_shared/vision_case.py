@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.vision_attention import VisionAttention
 from pages._shared.attention_row import AttentionRow, row_stages
-from pages._shared.vision_words import query_name
+from pages._shared.vision_words import prefix_words, token_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,15 +18,24 @@ class VisionCase(AttentionRow):
     grid : (int, int)
         Rows and columns of patches.
     n_prefix_tokens : int
-        Tokens before the first patch; the class token is the first.
+        Tokens before the first patch.
+    has_class_token : bool
+        Whether the first of them is the class token.
     """
 
     grid: tuple[int, int]
     n_prefix_tokens: int
+    has_class_token: bool = True
+
+    @property
+    def prefix_words(self) -> str:
+        """Names of the tokens before the patches; empty if there are none."""
+        return prefix_words(self.n_prefix_tokens, has_class_token=self.has_class_token)
 
     def name(self, token: int) -> str:
         """Name a token."""
-        return query_name(token - self.n_prefix_tokens, self.grid)
+        has_class = self.has_class_token
+        return token_name(token, self.grid, self.n_prefix_tokens, has_class_token=has_class)
 
 
 def vision_case(
@@ -50,8 +59,11 @@ def vision_case(
     Raises
     ------
     ValueError
-        If weights of the layer were forced: no softmax leads to them.
+        If weights of the layer were forced: no softmax leads to them. If the class token is to
+        ask and the model has none: no softmax leads to the mean of the patches either.
     """
+    if patch < 0 and not attention.has_class_token:
+        raise ValueError("This model has no class token to ask: there are only patches.")
     if any(edit.layer == layer for edit in attention.weight_edits):
         raise ValueError(f"Weights of layer {layer} were forced: there is no sum behind them.")
     n_prefix, n_heads = attention.n_prefix_tokens, attention.n_heads
@@ -78,4 +90,5 @@ def vision_case(
         key_token=key_token,
         grid=attention.grid,
         n_prefix_tokens=n_prefix,
+        has_class_token=attention.has_class_token,
     )

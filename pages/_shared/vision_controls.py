@@ -15,8 +15,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages._shared import vision
 from pages._shared.patch_map import Choice, Panel, Photo, patch_map
+from pages._shared.vision_models import model_info
+from pages._shared.vision_scene import Scene, see
 from pages._shared.vision_state import (
     ATTENTION,
+    CLASSES,
     DROP_HEAD,
     FEATURES,
     HIDE_BLOCK,
@@ -29,10 +32,8 @@ from pages._shared.vision_state import (
     TESTS,
     VIEWS,
     Point,
-    Scene,
-    see,
 )
-from pages._shared.vision_words import dropped_name
+from pages._shared.vision_words import dropped_name, query_name
 
 
 def keep(**changes: Any) -> None:
@@ -63,21 +64,26 @@ def open_row(*, shown: bool) -> DeltaGenerator | None:
 def set_scene(row: DeltaGenerator | None) -> Scene:
     """Draw the choice of view and resolution, run the model if need be, return the scene."""
     if row is not None:
+        info = model_info(STORE.current.model)
+        names = info.n_classes > 0
         with row:
             view = st.segmented_control(
-                "Show", VIEWS, required=True, key=f"{NAME}.view", persist_state="session", wrap=True
+                "Show",
+                VIEWS,
+                format_func=lambda view: CLASSES if names and view == SALIENCY else view,
+                required=True,
+                key=f"{NAME}.view",
+                persist_state="session",
+                wrap=True,
             )
             n_patches = st.segmented_control(
                 "Cut into about",
                 RESOLUTIONS,
-                format_func="{:,} patches".format,
+                format_func=lambda n: f"{info.resolution(fine=n == vision.FINE):,} patches",
                 required=True,
                 key=f"{NAME}.n_patches",
                 persist_state="session",
-                help=(
-                    "As many patches of 14 × 14 pixels as a square of 224 or 448 pixels has. Four "
-                    "times the patches cost the model about six times the time."
-                ),
+                help=info.resolution_words(),
             )
         keep(view=view or ATTENTION, n_patches=n_patches or vision.COARSE)
     return see(STORE.current)
@@ -194,7 +200,7 @@ def draw_maps(
     mark : int
         A patch to be outlined dashed, or -1.
     class_token : bool
-        Whether the class token can ask.
+        Whether what the answer is read from can ask.
     clickable : bool
         Whether a patch can be chosen here; the one chosen is outlined only then.
     """
@@ -227,6 +233,7 @@ def draw_maps(
         chosen=min(first if chosen is None else chosen, len(panels) - 1),
         patch=scene.patch if clickable else -1,
         mark=mark,
+        back_to=query_name(-1, scene.grid, has_class_token=scene.info.has_class_token),
         token_label=asks,
         tiles_label="Maps to choose from",
         hint=hint,

@@ -22,6 +22,14 @@ patch are for. Rollout (<a target='_blank' rel='noopener'
 href="https://arxiv.org/abs/2005.00928">Abnar and Zuidema 2020</a>) further assumes that heads count
 alike. Maps of the class token that find objects: <a target='_blank' rel='noopener'
 href="https://arxiv.org/abs/2104.14294">Caron et al. 2021</a>.</p>
+<p><b>Models that you fetch</b> are timm's, for the 1,000 classes of ImageNet, under Apache-2.0: ViT
+as trained by <a target='_blank' rel='noopener' href="https://arxiv.org/abs/2106.10270">Steiner et
+al. 2021</a>, DeiT by <a target='_blank' rel='noopener'
+href="https://arxiv.org/abs/2012.12877">Touvron et al. 2020</a> (some with a second, distillation
+token), and ViTs with registers (<a target='_blank' rel='noopener'
+href="https://arxiv.org/abs/2309.16588">Darcet et al. 2023</a>) instead of a class token. They were
+trained on squares cut from photos; here your picture keeps its shape, and positions are resampled
+to its grid.</p>
 """
 
 

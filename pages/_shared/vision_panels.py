@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explain import cosine_similarity
+from core.attention_maps import cosine_similarity
 from core.vision_attention import VisionAttention
 from pages._shared.patch_map import Panel
 from pages._shared.vision_words import (
+    asker,
+    asking_row,
+    asking_rows,
     head_name,
     percent_text,
+    prefix_share,
     query_name,
     region_text,
     signed_text,
@@ -34,18 +38,17 @@ def attention_panels(attention: VisionAttention, layer: int, patch: int) -> list
     layer : int
         From 0.
     patch : int
-        The patch that asks, or -1 for the class token.
+        The patch that asks, or -1 for what the answer is read from.
     """
-    rows = attention.rows(layer, _token(attention, patch))  # (head, key)
+    rows = asking_rows(attention, layer, patch)  # (head, key)
     rows = np.concatenate([rows, rows.mean(axis=0, keepdims=True)])
-    asks = query_name(patch, attention.grid)
+    asks = asker(attention, patch)
     panels = []
     for head, row in enumerate(rows):
         name = head_name(head, attention.n_heads)
-        to_class = row[: attention.n_prefix_tokens].sum()
         words = (
             f"{name} of layer {layer + 1}, {asks} asking: "
-            f"{percent_text(to_class)} of its weight goes to the class token. "
+            f"{prefix_share(attention, row, 'of its weight goes to')}"
             f"Of the weight on the picture, {where_it_lies(attention.patch_maps(row))}"
         )
         panels.append(_times_panel(name, attention, row, words))
@@ -72,16 +75,16 @@ def rollout_panels(
     start_layer : int
         From 0.
     patch : int
-        The patch that asks, or -1 for the class token.
+        The patch that asks, or -1 for what the answer is read from.
     """
-    row = rolled[_token(attention, patch)]
-    asks = query_name(patch, attention.grid)
+    row = asking_row(rolled, attention, patch)
+    asks = asker(attention, patch)
     layers = f"layers {start_layer + 1} to {attention.n_layers}"
     if start_layer + 1 == attention.n_layers:
         layers = f"layer {attention.n_layers} alone"
     of_rollout = (
         f"Rollout through {layers} for {asks}: "
-        f"{percent_text(row[: attention.n_prefix_tokens].sum())} of it comes from the class token. "
+        f"{prefix_share(attention, row, 'of it comes from')}"
         f"Of the rest, {where_it_lies(attention.patch_maps(row))}"
     )
     return [
@@ -225,7 +228,3 @@ def _times_panel(
         measure=measure or f"times the uniform weight, 1/{n_tokens:,}",
         text=text,
     )
-
-
-def _token(attention: VisionAttention, patch: int) -> int:
-    return 0 if patch < 0 else attention.n_prefix_tokens + patch

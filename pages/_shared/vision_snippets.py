@@ -77,8 +77,12 @@ def vision_notebook_cells(case: VisionCase, about: str) -> list[Cell]:
     return [
         *cells,
         Markdown(
-            "**The map.** The patches in their places, as multiples of the uniform weight; the "
-            "class token has no place in the picture."
+            "**The map.** The patches in their places, as multiples of the uniform weight."
+            + (
+                f" What goes to {case.prefix_words} has no place in it."
+                if case.prefix_words
+                else ""
+            )
         ),
         Code(
             f"patches = row[{case.n_prefix_tokens}:].reshape{case.grid}\n"
@@ -118,18 +122,21 @@ def _place(case: VisionCase) -> str:
 
 def _reads(case: VisionCase) -> str:
     n_patches = case.n_tokens - case.n_prefix_tokens
-    return f"what {case.name(case.query_token)} reads of {n_patches:,} patches and the class token."
+    prefix = f" and {case.prefix_words}" if case.prefix_words else ""
+    return f"what {case.name(case.query_token)} reads of {n_patches:,} patches{prefix}."
 
 
 def _printing_row(case: VisionCase) -> str:
     reader, token = case.name(case.query_token), case.key_token
+    share = f"{{row[:{case.n_prefix_tokens}].sum():.1%}} of all weight"
+    prefix = case.prefix_words.removeprefix("the ")
     return "\n".join(
         (
             "place = np.unravel_index(patches.argmax(), patches.shape)",
             'print(f"strongest patch: row {place[0] + 1}, column {place[1] + 1}, "',
             '      f"{patches.max() * row.size:.2f} times the uniform weight, "',
             '      f"{patches.max():.1%} of all weight")',
-            f'print(f"class token: {{row[:{case.n_prefix_tokens}].sum():.1%}} of all weight")',
+            *([f'print(f"{prefix}: {share}")'] if prefix else []),
             f'print(f"{reader} reads {case.name(token)}: {{row[{token}]:.6f}}")',
         )
     )

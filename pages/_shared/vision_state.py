@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.packing import Schema, integer, one_of, optional, tuple_of
-from core.vision_attention import Interventions
-from pages._shared import vision
+from pages._shared import imagenet, vision
 from pages._shared.page_store import PageStore
-from pages._shared.picture_choice import FIRST_PHOTO, find_picture, is_sample, sample_photos
-from pages._shared.vision import Look, Picture
-from pages._shared.vision_words import dropped_name, place, query_name
+from pages._shared.picture_choice import FIRST_PHOTO, is_sample, sample_photos
+from pages._shared.vision_models import (
+    MODEL_NAMES,
+    MOST_HEADS,
+    MOST_LAYERS,
+    SALIENCY_INFO,
+    SALIENCY_MODEL,
+    model_info,
+)
 
 NAME: Final = "vision_transformer"
 
@@ -20,7 +25,12 @@ ATTENTION: Final = "Attention"
 ROLLOUT: Final = "Rollout"
 FEATURES: Final = "Patch features"
 SALIENCY: Final = "Saliency"
-VIEWS: Final = (ATTENTION, ROLLOUT, FEATURES, SALIENCY)
+DECIDED: Final = "Which patches decided?"
+RANKED: Final = "Heads, ranked"
+VIEWS: Final = (ATTENTION, ROLLOUT, FEATURES, SALIENCY, DECIDED, RANKED)
+
+# What the view of the answer is called for a model that names what it sees.
+CLASSES: Final = "Classes"
 
 NO_TEST: Final = "Nothing"
 DROP_HEAD: Final = "Drop a head"
@@ -29,9 +39,9 @@ HIDE_BLOCK: Final = "Hide 3 × 3 patches"
 TESTS: Final = (NO_TEST, DROP_HEAD, HIDE_PATCH, HIDE_BLOCK)
 
 RESOLUTIONS: Final = (vision.COARSE, vision.FINE)
-# Those of the trained model; known here so that nothing heavy is loaded to open a link.
-N_LAYERS: Final = 12
-N_HEADS: Final = 6
+# Those of the lab's own model; known here so that nothing heavy is loaded to open a link.
+N_LAYERS: Final = SALIENCY_INFO.n_layers
+N_HEADS: Final = SALIENCY_INFO.n_heads
 _MOST_PATCHES: Final = 128  # along one side
 
 
@@ -67,17 +77,21 @@ class VisionState:
     view : str
         One of `VIEWS`.
     n_patches : int
-        One of `RESOLUTIONS`.
+        One of `RESOLUTIONS`, whatever that comes to with the model.
     layer, head : int
         From 1, as on the screen; the head after the last is the mean of all.
     start_layer : int
         The layer that a rollout starts from, from 1.
     test : str
-        One of `TESTS`: what is taken away in the view of the saliency.
+        One of `TESTS`: what is taken away in the view of what the model answers.
     point : Point or None
-        The chosen patch; None for the class token.
+        The chosen patch; None for what the answer is read from.
     panel : int or None
         The map that is drawn large in this view; None for the view's own choice.
+    model : str
+        One of `MODEL_NAMES`.
+    missing : str
+        Why another model than the one asked for is shown; empty if it is that one.
     """
 
     photo: str = FIRST_PHOTO
@@ -89,82 +103,26 @@ class VisionState:
     test: str = NO_TEST
     point: Point | None = None
     panel: int | None = None
+    model: str = SALIENCY_MODEL
+    missing: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """What is being looked at: a state, its picture, the model's pass over it, who asks."""
+def with_model(state: VisionState, name: str) -> VisionState:
+    """Return a state that looks into another model, at what corresponds to what was looked at.
 
-    state: VisionState
-    picture: Picture
-    look: Look
-
-    @property
-    def grid(self) -> tuple[int, int]:
-        """Rows and columns of patches."""
-        return self.look.attention.grid
-
-    @property
-    def n_patches(self) -> int:
-        """The chosen resolution."""
-        return self.state.n_patches
-
-    @property
-    def view(self) -> str:
-        """The chosen view."""
-        return self.state.view
-
-    @property
-    def patch(self) -> int:
-        """The patch that asks, or -1 for the class token."""
-        return -1 if self.state.point is None else self.state.point.patch(self.grid)
-
-    @property
-    def asks(self) -> str:
-        """Name of the token that asks."""
-        return query_name(self.patch, self.grid)
-
-    @property
-    def head(self) -> int:
-        """The chosen head from 0; the mean of all as the index after the last."""
-        return self.state.head - 1
-
-    @property
-    def layer(self) -> int:
-        """The chosen layer, from 0."""
-        return self.state.layer - 1
-
-
-def see(state: VisionState) -> Scene:
-    """Run the model on the picture of a state, or recall its pass."""
-    picture = find_picture(state.photo)
-    return Scene(state, picture, vision.look(picture, state.n_patches))
-
-
-def interventions(scene: Scene) -> tuple[Interventions, str]:
-    """Return what the state takes away, and its name in words; empty if nothing."""
-    state, n_heads = scene.state, scene.look.attention.n_heads
-    if state.test == DROP_HEAD:
-        heads = range(n_heads) if scene.head == n_heads else (scene.head,)
-        dropped = frozenset((scene.layer, head) for head in heads)
-        name = dropped_name(scene.layer, scene.head, n_heads)
-        return Interventions(dropped_heads=dropped), name
-    if state.test in (HIDE_PATCH, HIDE_BLOCK) and scene.patch >= 0:
-        reach = 1 if state.test == HIDE_BLOCK else 0
-        hidden = patches_around(scene.patch, scene.grid, reach)
-        around = "the patches around" if reach else "the patch in"
-        return Interventions(hidden_patches=hidden), f"{around} {place(scene.patch, scene.grid)}"
-    return Interventions(), ""
-
-
-def patches_around(patch: int, grid: tuple[int, int], reach: int) -> frozenset[int]:
-    """Return the patches up to `reach` rows and columns from a patch, itself among them."""
-    rows, columns = grid
-    row, column = divmod(patch, columns)
-    return frozenset(
-        y * columns + x
-        for y in range(max(row - reach, 0), min(row + reach + 1, rows))
-        for x in range(max(column - reach, 0), min(column + reach + 1, columns))
+    The last layer becomes the last, the mean of all heads their mean; the rest stays as far as the
+    model has it.
+    """
+    old, new = model_info(state.model), model_info(name)
+    last, mean = state.layer >= old.n_layers, state.head > old.n_heads
+    return replace(
+        state,
+        model=name,
+        missing="",
+        layer=new.n_layers if last else min(state.layer, new.n_layers),
+        head=new.n_heads + 1 if mean else min(state.head, new.n_heads),
+        start_layer=min(state.start_layer, new.n_layers),
+        panel=None if old is not new else state.panel,
     )
 
 
@@ -182,23 +140,38 @@ def pack(state: VisionState) -> dict[str, Any]:
         "test": state.test,
         "point": None if point is None else (point.row, point.column, point.rows, point.columns),
         "panel": state.panel,
+        "model": state.model,
     }
 
 
 def unpack(values: Mapping[str, Any]) -> VisionState:
-    """Return the state that a link carries; for a picture that it does not, the first photo."""
+    """Return the state that a link carries.
+
+    For a picture that it does not carry the first photo, for a model that is not here the lab's
+    own.
+    """
     point = values["point"]
     if point is not None:
         row, column, rows, columns = point
         point = Point(min(row, rows - 1), min(column, columns - 1), rows, columns)
     own = values["photo"] is None
-    return VisionState(
+    state = VisionState(
         **{
             **{name: values[name] for name in SCHEMA.fields},
             "photo": FIRST_PHOTO if own else values["photo"],
             "point": None if own else point,
         }
     )
+    if state.model != SALIENCY_MODEL and imagenet.path_of(state.model) is None:
+        missing = imagenet.not_here(state.model)
+        return replace(with_model(state, SALIENCY_MODEL), missing=missing)
+    return with_model(state, state.model)  # no layer or head that the model does not have
+
+
+def link_to(model: str, photo: str = "") -> str:
+    """Return the packed state that shows a model and a sample photo."""
+    values = pack(with_model(VisionState(photo=photo or FIRST_PHOTO), model))
+    return SCHEMA.write({name: values[name] for name in SCHEMA.fields})
 
 
 def link_note(state: VisionState) -> str:
@@ -211,24 +184,52 @@ def link_note(state: VisionState) -> str:
 def widgets(state: VisionState, loads: int) -> dict[str, object]:
     """Return the widgets' keys and the values with which they show a state."""
     del loads  # nothing here is typed
-    names = ("view", "n_patches", "layer", "head", "start_layer", "test")
+    names = ("view", "n_patches", "layer", "head", "start_layer", "test", "model")
     return {f"{NAME}.{name}": getattr(state, name) for name in names}
+
+
+@dataclass(frozen=True)
+class _WithFirst(Schema):
+    """A schema that also reads links of version 1: from when there was one model and four views."""
+
+    def read(self, text: str) -> dict[str, Any]:
+        """Return the values of every field."""
+        if not text.startswith(f"{_FIRST.version}."):
+            return super().read(text)
+        return {**_FIRST.read(text), "model": SALIENCY_MODEL}
 
 
 _ALONG: Final = integer(0, _MOST_PATCHES - 1)
 _SIDE: Final = integer(1, _MOST_PATCHES)
-SCHEMA: Final = Schema(
+_PHOTOS: Final = optional(one_of(tuple(photo.file for photo in sample_photos())))
+_POINT: Final = optional(tuple_of(_ALONG, _ALONG, _SIDE, _SIDE))
+_FIRST: Final = Schema(
     version=1,
     fields={
-        "photo": optional(one_of(tuple(photo.file for photo in sample_photos()))),
-        "view": one_of(VIEWS),
+        "photo": _PHOTOS,
+        "view": one_of((ATTENTION, ROLLOUT, FEATURES, SALIENCY)),
         "n_patches": one_of(RESOLUTIONS),
         "layer": integer(1, N_LAYERS),
         "head": integer(1, N_HEADS + 1),
         "start_layer": integer(1, N_LAYERS),
         "test": one_of(TESTS),
-        "point": optional(tuple_of(_ALONG, _ALONG, _SIDE, _SIDE)),
+        "point": _POINT,
         "panel": optional(integer(0, N_HEADS)),
+    },
+)
+SCHEMA: Final = _WithFirst(
+    version=2,
+    fields={
+        "photo": _PHOTOS,
+        "view": one_of(VIEWS),
+        "n_patches": one_of(RESOLUTIONS),
+        "layer": integer(1, MOST_LAYERS),
+        "head": integer(1, MOST_HEADS + 1),
+        "start_layer": integer(1, MOST_LAYERS),
+        "test": one_of(TESTS),
+        "point": _POINT,
+        "panel": optional(integer(0, MOST_HEADS)),
+        "model": one_of(MODEL_NAMES),
     },
 )
 STORE: Final = PageStore(

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explain import mass_by_region
+from core.attention_maps import mass_by_region
 from core.vision_attention import VisionAttention
 from pages._shared.vision import Look
 from pages._shared.words import number
@@ -18,15 +18,73 @@ _REGIONS: Final = (
     ("lower left", "lower middle", "lower right"),
 )
 
+# Who asks where a model has no class token to ask for the whole picture.
+AVERAGE: Final = "all patches, on average"
+_COUNTS: Final = ("no", "one", "two", "three", "four")
+
 # From this many times the mean on, a patch that receives attention is called a sink here.
 _SINK: Final = 10.0
 
 FloatArray = NDArray[np.floating[Any]]
 
 
-def query_name(patch: int, grid: tuple[int, int]) -> str:
-    """Name the token that asks: the class token for -1, otherwise a patch."""
-    return "the class token" if patch < 0 else f"the patch in {place(patch, grid)}"
+def query_name(patch: int, grid: tuple[int, int], *, has_class_token: bool = True) -> str:
+    """Name who asks: a patch; for -1 the class token, or all patches where there is none."""
+    if patch < 0:
+        return "the class token" if has_class_token else AVERAGE
+    return f"the patch in {place(patch, grid)}"
+
+
+def asker(attention: VisionAttention, patch: int) -> str:
+    """Name who asks in a pass of a model: a patch, or for -1 what its answer is read from."""
+    return query_name(patch, attention.grid, has_class_token=attention.has_class_token)
+
+
+def token_name(token: int, grid: tuple[int, int], n_prefix: int, *, has_class_token: bool) -> str:
+    """Name a token: one of those before the patches, or a patch."""
+    if token >= n_prefix:
+        return query_name(token - n_prefix, grid)
+    if has_class_token:
+        return "the class token" if token == 0 else "the distillation token"
+    return f"register {token + 1}" if n_prefix > 1 else "the register"
+
+
+def prefix_words(n_prefix: int, *, has_class_token: bool) -> str:
+    """Name the tokens before the patches; nothing if there are none."""
+    if has_class_token:
+        return "the class token" + (" and the distillation token" if n_prefix > 1 else "")
+    if n_prefix == 0:
+        return ""
+    return f"{_COUNTS[n_prefix]} register{'s' if n_prefix > 1 else ''}"
+
+
+def prefix_share(attention: VisionAttention, row: FloatArray, does: str) -> str:
+    """Say how much of a row, (token,), lies on the tokens before the patches, if there are any."""
+    n_prefix = attention.n_prefix_tokens
+    if n_prefix == 0:
+        return ""
+    words = prefix_words(n_prefix, has_class_token=attention.has_class_token)
+    return f"{percent_text(row[:n_prefix].sum())} {does} {words}. "
+
+
+def asking_row(matrix: FloatArray, attention: VisionAttention, patch: int) -> FloatArray:
+    """Return the row of who asks, (..., token), of a matrix over all tokens (..., token, token).
+
+    For -1 that is the class token's; in a model without one the mean of the patches' rows.
+    """
+    n_prefix = attention.n_prefix_tokens
+    if patch < 0 and not attention.has_class_token:
+        mean: FloatArray = matrix[..., n_prefix:, :].mean(axis=-2)
+        return mean
+    row: FloatArray = matrix[..., 0 if patch < 0 else n_prefix + patch, :]
+    return row
+
+
+def asking_rows(attention: VisionAttention, layer: int, patch: int) -> FloatArray:
+    """Return what is read by who asks in every head of a layer, (head, token)."""
+    if patch < 0:
+        return attention.read_out_rows(layer)
+    return attention.rows(layer, attention.n_prefix_tokens + patch)
 
 
 def place(patch: int, grid: tuple[int, int]) -> str:
@@ -58,8 +116,10 @@ def pass_sentence(look: Look, *, again: bool) -> str:
     """
     attention = look.attention
     rows, columns = attention.grid
+    prefix = prefix_words(attention.n_prefix_tokens, has_class_token=attention.has_class_token)
+    joint = ", " if " and " in prefix else " and " if prefix else ""
     return (
-        f"{rows} × {columns} = {rows * columns:,} patches and the class token, "
+        f"{rows} × {columns} = {rows * columns:,} patches{joint}{prefix}, "
         f"{attention.n_layers} layers of {attention.n_heads} heads; the uniform weight is "
         f"1/{attention.n_tokens:,}. The model took {look.seconds:.2f} s for this picture. "
         + (

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser.serving import App, launch_browser, running_app
 from tests.browser.visitor import ALL_DRAWN, IDLE, address
@@ -206,10 +206,16 @@ def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> No
 
 def open_choices(browser: Browser, lab: App) -> list[Target]:
     """Open the pages of trained models, and return what is chosen on each."""
-    photo, french, text, long = (
+    photo, digit, french, text, long = (
         open_watched(browser, lab.url + address(f"pages/{name}.py"))
-        for name in ("vision_transformer", "translation", *2 * ("text_classification",))
+        for name in (
+            *("vision_transformer", "image_classification", "translation"),
+            *2 * ("text_classification",),
+        )
     )
+    digit.get_by_role("radio", name="Heads", exact=True).click()
+    digit.locator(".head-grid .tile").first.wait_for()
+    wait_until_drawn(digit)
     field = long.get_by_role("textbox", name="Text", exact=True)
     field.fill(LONG_TEXT)
     field.press("Control+Enter")
@@ -219,6 +225,8 @@ def open_choices(browser: Browser, lab: App) -> list[Target]:
         Target("photo: head, arrow key", photo, press_head),
         Target("photo: patch, click", photo, click_picture),
         Target("photo: layer, arrow key", photo, press_layer),
+        Target("digit: head, click", digit, click_head),
+        Target("digit: weight, click", digit, click_map),
         Target("translation: head, click", french, click_head),
         Target("translation: weight, click", french, click_picture),
         Target("text: head, click", text, click_head),
@@ -300,9 +308,18 @@ def click_head(page: Page, turn: int) -> None:
     page.locator(".head-grid .tile").nth(4 + turn % 2).click()
 
 
+def click_map(page: Page, turn: int) -> None:
+    """Choose one of two places in the large map, where a photo stands below it."""
+    click_in(page, page.locator(".attention-map div.picture"), turn)
+
+
 def click_picture(page: Page, turn: int) -> None:
     """Choose one of two places in a map or a photo."""
-    picture = page.locator("div.picture")
+    click_in(page, page.locator("div.picture"), turn)
+
+
+def click_in(page: Page, picture: Locator, turn: int) -> None:
+    """Choose one of two places in a picture."""
     picture.scroll_into_view_if_needed()
     box = picture.bounding_box()
     if box is None:

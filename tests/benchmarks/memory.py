@@ -49,10 +49,12 @@ def main() -> None:
         report("every page visited", app)
         use_vision_transformer(visitor)
         report("six photos, every view", app)
+        use_image_classification(visitor)
+        report("digits, classes, every view", app)
         use_text_models(visitor)
         report("texts, every view", app)
         train(visitor)
-        report("both trainings begun", app)
+        report("three trainings begun", app)
 
 
 def use_scaled_dot_product(visitor: Visitor) -> None:
@@ -79,6 +81,16 @@ def use_vision_transformer(visitor: Visitor) -> None:
         visitor.settle()
     for resolution in ("1,024 patches", "256 patches"):
         press_each(visitor, resolution, "Rollout", "Patch features", "Saliency", "Attention")
+
+
+def use_image_classification(visitor: Visitor) -> None:
+    """Look at the digit model and at taught classes in every view; run the tests of a photo."""
+    visitor.open("pages/image_classification.py")
+    press_each(visitor, "Heads", "Which patches decided?", "Heads, ranked", "Weights it learned")
+    press_each(visitor, "Layer 1", "Train it", "Your classes", "Name it", "Which patches decided?")
+    visitor.page.get_by_role("button", name="Test them on this picture").click()
+    visitor.page.wait_for_timeout(30_000)
+    visitor.settle()
 
 
 def use_text_models(visitor: Visitor) -> None:
@@ -112,7 +124,11 @@ def press_each(visitor: Visitor, *segments: str) -> None:
 
 def train(visitor: Visitor) -> None:
     """Begin the training of each page that has one."""
-    for file, tab in (("soft_vs_hard", "Training"), ("positional_encoding", "Learned")):
+    for file, tab in (
+        ("soft_vs_hard", "Training"),
+        ("positional_encoding", "Learned"),
+        ("image_classification", "Train it"),
+    ):
         visitor.open(f"pages/{file}.py")
         visitor.press_segment(tab)
         visitor.page.get_by_role("button", name="Train", exact=True).click()

@@ -32,7 +32,14 @@ VIEWS: Final[dict[str, tuple[str, ...]]] = {
         *("Similarity", "None", "Learned", "A trained table", "A trained grid", "Rotary"),
         *("Score by distance", "ALiBi", "T5 bias"),
     ),
-    "pages/vision_transformer.py": ("Rollout", "Patch features", "Saliency", "Upload"),
+    "pages/vision_transformer.py": (
+        *("Rollout", "Patch features", "Saliency", "Which patches decided?", "Heads, ranked"),
+        "Upload",
+    ),
+    "pages/image_classification.py": (
+        *("Heads", "Which patches decided?", "Heads, ranked", "Weights it learned", "Layer 1"),
+        *("Train it", "Your classes", "Name it", "ImageNet"),
+    ),
     "pages/translation.py": (
         *("Encoder self", "One head", "Word by word", "Tired or wide", "Beam search"),
         *("Against a GRU", "Menus", "Your own"),

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 
 OVERVIEW, DOT_PRODUCT = "streamlit_app.py", "pages/scaled_dot_product.py"
 VISION = "pages/vision_transformer.py"
+CLASSIFICATION = "pages/image_classification.py"
 TRANSLATION = "pages/translation.py"
 TEXT = "pages/text_classification.py"
 SELF_CROSS = "pages/self_vs_cross.py"
@@ -201,6 +202,21 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             press("Saliency"),
             press("Hide 3 × 3 patches"),
         ),
+        CLASSIFICATION: (
+            choose_photo,
+            press("Upside down"),
+            press("Heads"),
+            choose_small_head(5),
+            press("The head"),
+            press("Weights it learned"),
+            press("Layer 2"),
+            press("Train it"),
+            press("4 × 4"),
+            press("Your classes"),
+            press_button("Fish"),
+            press("Name it"),
+            choose_photo,
+        ),
         TRANSLATION: (
             press("Your own"),
             write("An English sentence", "The dog sat on the mat."),
@@ -246,6 +262,7 @@ LOOKS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
         MULTI_HEAD: (click_cell("Head 2", 3, 1), press("Output")),
         POSITIONS: (click_cell("No positions", 3, 4), press("Score by distance")),
         VISION: (lambda visitor: visitor.page.locator(".tiles .tile").first.click(),),
+        CLASSIFICATION: (),
         TRANSLATION: (choose_word("key", 5), choose_word("query", 0)),
         TEXT: (choose_weight_by_keys,),
     },
@@ -663,6 +680,7 @@ CONTROLS: Final[ByPage[str]] = ByPage(
         POSITIONS: "[data-testid=stTextInput], [data-testid=stNumberInput],"
         "[data-testid=stSlider], [data-testid=stCheckbox]",
         VISION: "[data-testid=stSlider], .strip",
+        CLASSIFICATION: ".strip, [data-testid=stButtonGroup] >> text=Upside down",
         TRANSLATION: "[data-testid=stSelectbox], [data-testid=stTextInput], .action-bar",
         TEXT: "[data-testid=stSelectbox], [data-testid=stTextArea], [data-testid=stButtonGroup] >> "
         "text=Find a head",

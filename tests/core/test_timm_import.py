@@ -1,4 +1,4 @@
-"""Only the part of timm that a Vision Transformer needs is imported, and it is timm's own."""
+"""Only the part of timm that Vision Transformers need is imported, and it is timm's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.timm_import import import_timm
 
 # What an import of all of timm brings along: 120 MB and more than a second.
 NOT_NEEDED = (
-    "huggingface_hub",
+    "huggingface_hub.hf_api",
     "sympy",
     "timm.models.resnet",
     "torch._dynamo",
@@ -35,6 +35,11 @@ from core.translator import load_translator, translate
 embed(load_encoder(), [tokenise("A cat.")])
 translate(load_translator(), ["the", "cat"])
 translate_recurrent(load_recurrent_translator(), ["the", "cat"])
+"""
+FETCHING_FIRST = """
+import core.model_fetch
+from core.imagenet_vit import class_names
+assert len(class_names()) == 1000
 """
 WHOLE_FIRST = """
 import sys
@@ -71,12 +76,40 @@ def test_a_timm_that_was_imported_before_is_left_alone() -> None:
     assert "timm.models" not in modules_after(WHOLE_FIRST)
 
 
+def test_models_can_be_fetched_and_built_in_one_process() -> None:
+    imported = modules_after(FETCHING_FIRST)
+    assert {"huggingface_hub.file_download", "timm.models.deit"} <= imported
+    assert imported.isdisjoint(NOT_NEEDED)
+
+
+def test_another_thread_can_import_the_hub_meanwhile() -> None:
+    import huggingface_hub
+
+    with timm_import._without_lazy_names("huggingface_hub"):
+        from huggingface_hub import constants
+
+        assert constants.SAFETENSORS_SINGLE_FILE == "model.safetensors"
+        if "HfApi" not in vars(huggingface_hub):
+            with pytest.raises(ImportError):
+                from huggingface_hub import HfApi  # noqa: F401
+    assert callable(huggingface_hub.try_to_load_from_cache)
+
+
+def test_a_hub_that_is_not_installed_is_not_missed() -> None:
+    with timm_import._without_lazy_names("no_such_package"):
+        assert "no_such_package" not in sys.modules
+
+
 def test_it_is_the_installed_timm_and_builds_its_model() -> None:
     timm = import_timm()
     assert timm.__version__ == timm.version.__version__
     model = timm.create_model("vit_tiny_patch16_224", weight_init="skip", device="meta")
     assert type(model) is timm.models.vision_transformer.VisionTransformer
     assert import_timm() is timm
+    distilled = timm.create_model(
+        "deit_tiny_distilled_patch16_224", weight_init="skip", device="meta"
+    )
+    assert type(distilled) is timm.models.deit.VisionTransformerDistilled
 
 
 def test_a_package_that_is_not_installed_is_named() -> None:

@@ -10,10 +10,15 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from core import digit_settings
 from core.bilingual import menus
 from core.bilingual.menus import MenuChoices
+from core.digit_changes import CHANGES
+from core.digit_settings import DigitSettings
+from core.digits import N_HELD_OUT
 from core.head_presets import HEAD_PRESETS
 from core.head_roles import ROLES
+from core.imagenet_models import IMAGENET_MODELS
 from core.key_settings import METHODS, KeySettings
 from core.position_attention import KINDS as ENCODINGS
 from core.positional import LAYOUTS
@@ -22,6 +27,10 @@ from core.sequence_examples import EXAMPLES, MOST_NUMBERS, MOST_WORDS
 from core.translation import PARTS as PARTS_OF_TRANSLATOR
 from core.zero_shot import TASKS
 from pages._shared import (
+    classify_scene,
+    classify_state,
+    digit_look_scene,
+    digit_weights_scene,
     encoder,
     soft_vs_hard_state,
     text_scene,
@@ -42,6 +51,10 @@ from pages._shared.attention_settings import (
     TEMPERATURES,
     Settings,
 )
+from pages._shared.classify_scene import ClassifyState
+from pages._shared.digit_look_scene import LookChoice
+from pages._shared.digit_value import DigitChoice
+from pages._shared.digit_weights_scene import WeightsChoice
 from pages._shared.dot_product_state import PICTURES, DotProductState
 from pages._shared.encoder_roles import PATTERNS
 from pages._shared.matrix import Choice
@@ -80,8 +93,9 @@ from pages._shared.traps import self_vs_cross as self_cross_traps
 from pages._shared.vision_state import Point, VisionState
 from tests.by_page import ByPage
 
-# What a link leaves out: numbers of words that are gone, and how often a board was overwritten.
-_LEFT_OUT: Final = {"known", "known_base", "version"}
+# What a link leaves out: numbers of words that are gone, how often a board was overwritten, and why
+# a model that another link named is not shown.
+_LEFT_OUT: Final = {"known", "known_base", "version", "missing"}
 
 
 def same_parts(value: Any) -> Any:  # noqa: ANN401
@@ -607,6 +621,49 @@ def translation_states(draw: st.DrawFn) -> TranslationState:
     )
 
 
+LOOKS_AT_DIGITS: Final = st.builds(
+    LookChoice,
+    layer=st.integers(0, 11),
+    head=st.integers(0, 11),
+    mean=st.booleans(),
+    query=st.integers(-1, 63),
+    key=st.none() | st.integers(-1, 63),
+    test=st.sampled_from(digit_look_scene.TESTS),
+)
+TRAININGS: Final = st.builds(
+    DigitSettings,
+    positions=st.booleans(),
+    class_token=st.booleans(),
+    patch_size=st.sampled_from(digit_settings.PATCH_SIZES),
+    n_heads=st.sampled_from(digit_settings.HEAD_COUNTS),
+    n_layers=st.sampled_from(digit_settings.LAYER_COUNTS),
+    shuffle=st.sampled_from(digit_settings.SHUFFLES),
+    n_steps=st.integers(1, classify_state.MOST_STEPS),
+    seed=st.integers(0, classify_state.MOST_SEED),
+)
+CLASSIFICATION_STATES: Final = st.builds(
+    ClassifyState,
+    model=st.sampled_from(classify_scene.MODELS),
+    view=st.sampled_from(classify_scene.VIEWS),
+    digit=st.builds(
+        DigitChoice,
+        held_out=st.none() | st.integers(0, N_HELD_OUT - 1),
+        ink=st.binary(min_size=128, max_size=128),
+    ),
+    change=st.sampled_from(CHANGES),
+    looked=LOOKS_AT_DIGITS,
+    learned=st.builds(
+        WeightsChoice,
+        part=st.sampled_from(digit_weights_scene.PARTS),
+        group=st.sampled_from(digit_weights_scene.GROUPS),
+    ),
+    training=TRAININGS,
+    photo=st.sampled_from([photo.file for photo in sample_photos()]),
+    imagenet=st.sampled_from([model.name for model in IMAGENET_MODELS]),
+    target=st.integers(-1, 999),
+)
+
+
 STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
     {
         "streamlit_app.py": overview_states(),
@@ -616,6 +673,7 @@ STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
         "pages/multi_head.py": multi_head_states(),
         "pages/positional_encoding.py": position_states(),
         "pages/vision_transformer.py": VISION_STATES,
+        "pages/image_classification.py": CLASSIFICATION_STATES,
         "pages/translation.py": translation_states(),
         "pages/text_classification.py": TEXT_STATES,
     },

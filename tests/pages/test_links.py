@@ -42,7 +42,8 @@ from tests.pages.link_states import STATES, dot_product_states, full_boards, sam
 STORES = find_stores()
 FILES = [page.file for page in PAGES]
 HEAVY = (  # run a trained model
-    *("pages/vision_transformer.py", "pages/translation.py", "pages/text_classification.py"),
+    *("pages/vision_transformer.py", "pages/image_classification.py"),
+    *("pages/translation.py", "pages/text_classification.py"),
 )
 every_page = pytest.mark.parametrize("file", FILES)
 every_open_page = pytest.mark.parametrize(
@@ -53,6 +54,7 @@ DRAWN = (
     "attention_map", "head_grid", "matrix_board", "patch_map", "photo_strip", "trap_lab",
     "who_asks", "word_bars", "translation_words", "action_bar", "beam_tree", "attention_lines",
 )  # fmt: skip
+_TIME = re.compile(r"[\d.]+ s\b")
 WIDGETS = (
     "text_input", "text_area", "number_input", "selectbox", "select_slider", "slider", "toggle",
     "button_group",
@@ -81,7 +83,8 @@ def state_of(app: AppTest, store: PageStore[Any]) -> Any:  # noqa: ANN401
 
 def screen(app: AppTest) -> dict[str, Any]:
     """Return what a reader sees of the state: boards, maps, words, controls, the address."""
-    drawn: dict[str, Any] = {"html": html(app)}
+    # A picture that was forgotten meanwhile is looked at again, which takes its own time.
+    drawn: dict[str, Any] = {"html": [_TIME.sub("… s", body) for body in html(app)]}
     drawn |= {name: tools(app)[name] for name in ("link", "note", "linkNote", "problem")}
     for name, data in components(app):
         # How often something was put in place from elsewhere is no part of the picture.
@@ -92,8 +95,7 @@ def screen(app: AppTest) -> dict[str, Any]:
     for kind in WIDGETS:
         for widget in app.get(kind):
             drawn[re.sub(r"\.\d+$", "", str(widget.key))] = widget.value
-    # A picture that was forgotten meanwhile is looked at again, which takes its own time.
-    drawn["captions"] = [re.sub(r"[\d.]+ s\b", "… s", caption.value) for caption in app.caption]
+    drawn["captions"] = [_TIME.sub("… s", caption.value) for caption in app.caption]
     return drawn
 
 

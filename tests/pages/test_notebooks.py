@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pages._shared.catalog import PAGES
+from pages._shared.classify_scene import DIGITS, HEADS, ClassifyState
 from pages._shared.vision_state import VisionState
 from tests.pages.app import ask, find_stores, open_in
 from tests.pages.link_states import STATES
@@ -23,10 +24,14 @@ from tests.pages.programs import code_in, run_notebooks
 
 Arrays = Mapping[str, NDArray[Any]]
 VISION: Final = "pages/vision_transformer.py"
+CLASSIFICATION: Final = "pages/image_classification.py"
 STORES: Final = find_stores()
 N_TOGETHER: Final = 4
 # What a reader is told where there is nothing to compute.
-NOTHING: Final = ("There is no word to translate", "There is no word here")
+NOTHING: Final = (
+    *("There is no word to translate", "There is no word here"),
+    *("This model has not been fetched", "Nothing is taught yet"),
+)
 
 
 def taken(file: str, state: object) -> tuple[list[str], Arrays]:
@@ -77,8 +82,26 @@ def expect_row(printed: str, arrays: Arrays, state: VisionState) -> None:
     assert share == pytest.approx(100 * row[0], abs=0.11)
 
 
+def expect_digit(printed: str, arrays: Arrays, state: ClassifyState) -> None:
+    """In the view of the heads a weight of the chosen row is printed, else arrays as elsewhere."""
+    if (state.model, state.shown_view) != (DIGITS, HEADS):
+        expect_arrays(printed, arrays, state)
+        return
+    _, keys = json.loads(str(arrays["about"]))["axes"]["row"]
+    weight = re.search(
+        r" reads? (?:the patch in )?(row \d+, column \d+|.*class.*): ([\d.]+)", printed
+    )
+    assert weight, printed
+    name = "class" if "class" in weight[1] else weight[1]
+    expected = arrays["row"][0][keys["labels"].index(name)]
+    assert float(weight[2]) == pytest.approx(expected, rel=2e-4, abs=1.1e-6)
+
+
 # What a notebook prints other than arrays below their names.
-PRINTED: Final[Mapping[str, Callable[[str, Arrays, Any], None]]] = {VISION: expect_row}
+PRINTED: Final[Mapping[str, Callable[[str, Arrays, Any], None]]] = {
+    VISION: expect_row,
+    CLASSIFICATION: expect_digit,
+}
 
 
 @pytest.mark.parametrize(

@@ -20,19 +20,19 @@ from numpy.typing import NDArray
 
 from core.vision_attention import Interventions, VisionAttention
 from core.weight_edits import WeightEdit
-from pages._shared import vision, vision_state
+from pages._shared import vision, vision_scene
 from pages._shared.experiments import vision_answers, vision_measures
 from pages._shared.experiments.vision_transformer import EXPERIMENTS, picked, see, start_state
 from pages._shared.lesson import Answer, Choices, Experiment, Number, Place, find_answer
 from pages._shared.picture_choice import find_picture
 from pages._shared.vision import Picture, prepare_picture
+from pages._shared.vision_scene import Scene
 from pages._shared.vision_state import (
     ATTENTION,
     HIDE_PATCH,
     ROLLOUT,
     SALIENCY,
     Point,
-    Scene,
     VisionState,
 )
 
@@ -129,7 +129,7 @@ def n_sentences(text: str) -> int:
 def a_picture(decoded: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch) -> Picture:
     """Put a reader's own picture on the page."""
     picture = prepare_picture(decoded, "the reader's own")
-    monkeypatch.setattr(vision_state, "find_picture", lambda _name: picture)
+    monkeypatch.setattr(vision_scene, "find_picture", lambda _name: picture)
     return picture
 
 
@@ -427,5 +427,5 @@ class TestMostRead:
         shown = experiment.change(state)
         assert (shown.view, shown.test) == (SALIENCY, HIDE_PATCH)
         most_read, _ = vision_measures.most_read_patch(see(state), 12)
-        changes, _ = vision_state.interventions(see(shown))
+        changes, _ = vision_scene.interventions(see(shown))
         assert changes.hidden_patches == {most_read}

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.explain import attention_rollout, cosine_similarity
+from core.attention_maps import cosine_similarity
+from core.explain import attention_rollout
 from core.images import decode_picture, fit_to_patches
 from core.notebook import Code, Markdown, notebook
 from core.vision_attention import VisionAttention

@@ -23,6 +23,7 @@ from pages._shared import patch_map, vision, vision_controls, vision_panels, vis
 from pages._shared.patch_map import Choice, Panel, read_choice
 from pages._shared.picture_choice import find_picture, sample_photos
 from pages._shared.vision import Picture
+from pages._shared.vision_scene import patches_around
 from pages._shared.vision_state import (
     DROP_HEAD,
     HIDE_BLOCK,
@@ -34,7 +35,6 @@ from pages._shared.vision_state import (
     VIEWS,
     Point,
     VisionState,
-    patches_around,
 )
 from tests.pages.app import component, open_page, session_of
 

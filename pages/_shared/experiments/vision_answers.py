@@ -12,15 +12,14 @@ import numpy as np
 
 from pages._shared.experiments import vision_measures as measure
 from pages._shared.lesson import Answer, Value
+from pages._shared.vision_scene import Scene, see
 from pages._shared.vision_state import (
     ATTENTION,
     HIDE_PATCH,
     N_LAYERS,
     SALIENCY,
     Point,
-    Scene,
     VisionState,
-    see,
 )
 from pages._shared.vision_words import percent_text, place, times_text
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.explain import attention_distance, cell_means, share_inside
+from core.attention_maps import attention_distance, cell_means, share_inside
 from core.vision_attention import Interventions
 from pages._shared import vision
 from pages._shared.lesson import DoesNotFitError
-from pages._shared.vision_state import Scene
+from pages._shared.vision_scene import Scene
 
 # From this probability on, a patch is said to belong to the subject; the rest is background.
 SALIENT: Final = 0.5

@@ -1,6 +1,7 @@
 """The experiments of the Vision Transformer page.
 
-Each answer is measured on the picture that is on the page, a reader's own as well.
+Each answer is measured on the picture that is on the page, a reader's own as well. The questions
+are about the lab's own model: only that one predicts saliency.
 """
 
 from __future__ import annotations
@@ -8,8 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from pages._shared import vision_scene
 from pages._shared.experiments import vision_answers as answers
-from pages._shared.lesson import Choices, Experiment, Number, Option, Place, Value
+from pages._shared.lesson import (
+    Choices,
+    DoesNotFitError,
+    Experiment,
+    Number,
+    Option,
+    Place,
+    Value,
+)
+from pages._shared.vision_models import SALIENCY_INFO
+from pages._shared.vision_scene import Scene
 from pages._shared.vision_state import (
     ATTENTION,
     N_HEADS,
@@ -17,9 +29,7 @@ from pages._shared.vision_state import (
     ROLLOUT,
     SALIENCY,
     Point,
-    Scene,
     VisionState,
-    see,
 )
 
 __all__ = ["EXPERIMENTS", "picked", "see", "start_state"]
@@ -30,9 +40,24 @@ def start_state() -> VisionState:
     return VisionState()
 
 
+def see(state: VisionState) -> Scene:
+    """Return what the page shows, for a question about it.
+
+    Raises
+    ------
+    DoesNotFitError
+        If it shows another model than the one that the questions are about.
+    """
+    if state.model != SALIENCY_INFO.name:
+        raise DoesNotFitError(
+            f"It is about the lab's own model: choose “{SALIENCY_INFO.title}” above."
+        )
+    return vision_scene.see(state)
+
+
 def picked(state: VisionState) -> Value | None:
     """Return row and column, from 0, of the patch chosen on the page; None for the class token."""
-    scene = see(state)
+    scene = vision_scene.see(state)
     return None if scene.patch < 0 else answers.cell(scene.patch, scene)
 
 

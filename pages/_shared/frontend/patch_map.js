@@ -180,7 +180,7 @@ class PatchMap {
   }
 
   draw() {
-    const { panels, patch, mark, hint, token_label: label, class_token: button } = this.data;
+    const { panels, patch, mark, hint, token_label: label, class_token: button, back } = this.data;
     this.tiles.forEach((tile, index) => {
       const panel = panels[index];
       const checked = index === this.chosen;
@@ -199,6 +199,7 @@ class PatchMap {
     write(this.find("text"), panel.text);
     write(this.find("token"), label);
     this.find("class-token").hidden = !button || patch < 0;
+    write(this.find("class-token"), `Back to ${back}`);
     this.find("invitation").hidden = !button || patch >= 0;
     this.find("one-scale").hidden = panels.filter((other) => alike(other, panels[0])).length < 2;
     this.picture.setAttribute("aria-label", `${panel.label}. ${hint}`);
@@ -208,9 +209,9 @@ class PatchMap {
   }
 
   keysInWords() {
-    const { clickable, class_token: button } = this.data;
+    const { clickable, class_token: button, back } = this.data;
     if (!clickable) return "Arrow keys: move.";
-    return `Arrow keys: move. Enter: choose.${button ? " Escape: back to the class token." : ""}`;
+    return `Arrow keys: move. Enter: choose.${button ? ` Escape: back to ${back}.` : ""}`;
   }
 
   // Each map has its own scale unless the reader asks for one scale in all of a kind.

@@ -23,6 +23,7 @@ function mount({ data, parentElement, setTriggerValue }) {
   let state = strips.get(parentElement);
   if (!state) {
     const strip = parentElement.querySelector(".strip");
+    if (data.label) strip.setAttribute("aria-label", data.label);
     state = {};
     strips.set(parentElement, state);
     state.show = (index) => {

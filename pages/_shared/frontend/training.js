@@ -8,12 +8,17 @@ const PAUSE_MS = 15;
 const PATIENCE_MS = 1500;
 const trainings = new WeakMap();
 
-const LABELS = { new: "Train", begun: "Continue", done: "Train again", other: "Train anew" };
-const SAID = {
-  new: "",
-  begun: "Stopped. What was learned is kept.",
-  done: "Done.",
-  other: "The settings have changed since; what is shown was trained with those before.",
+// What it says, unless Python gives other words: the button in each state, and the line beside it.
+const WORDS = {
+  name: "Training",
+  new: "Train",
+  begun: "Continue",
+  done: "Train again",
+  other: "Train anew",
+  running: "Training…",
+  stopped: "Stopped. What was learned is kept.",
+  changed: "The settings have changed since; what is shown was trained with those before.",
+  unit: "steps",
 };
 
 function element(tag, className, attributes = {}) {
@@ -31,7 +36,7 @@ class Training {
     this.over = element("button", "over", { type: "button" });
     this.over.textContent = "Start over";
     this.over.onclick = () => this.ask("over");
-    this.bar = element("div", "bar", { role: "progressbar", "aria-label": "Training", "aria-valuemin": "0" });
+    this.bar = element("div", "bar", { role: "progressbar", "aria-valuemin": "0" });
     this.fill = element("div", "fill");
     this.bar.append(this.fill);
     this.count = element("span", "count");
@@ -57,14 +62,17 @@ class Training {
 
   show() {
     const { done, total, state } = this.data;
+    const words = { ...WORDS, ...this.data.words };
+    const lines = { new: "", begun: words.stopped, done: "Done.", other: words.changed };
     const beginning = this.wanted !== null && this.wanted.act !== "stop";
-    this.button.textContent = this.running ? "Stop" : LABELS[state];
+    this.button.textContent = this.running ? "Stop" : words[state];
     this.over.hidden = this.running || state !== "begun";
+    this.bar.setAttribute("aria-label", words.name);
     this.bar.setAttribute("aria-valuemax", String(total));
     this.bar.setAttribute("aria-valuenow", String(done));
     this.fill.style.width = `${(100 * done) / Math.max(total, 1)}%`;
-    this.count.textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} steps`;
-    const said = beginning ? "Starting…" : this.running ? (state === "other" ? SAID.other : "Training…") : SAID[state];
+    this.count.textContent = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${words.unit}`;
+    const said = beginning ? "Starting…" : this.running ? (state === "other" ? words.changed : words.running) : lines[state];
     if (this.said.textContent !== said) this.said.textContent = said;
   }
 
