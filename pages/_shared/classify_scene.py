@@ -44,7 +44,8 @@ VIEWS_OF: Final = {
 }
 
 FIRST_PHOTO: Final = "cows.jpg"
-FIRST_DIGIT: Final = DigitChoice(held_out=0)
+# An 8 that is not easy: patches and heads are missed when they are gone.
+FIRST_DIGIT: Final = DigitChoice(held_out=51)
 _FIRST_LOOK: Final = LookChoice()
 _FIRST_WEIGHTS: Final = WeightsChoice()
 _FIRST_TRAINING: Final = DigitSettings()

@@ -198,8 +198,8 @@ def test_bars_are_as_long_as_they_are_likely() -> None:
     before[4], after[1] = 0.55, 1.0
     marks, _ = digit_drawing.answer_marks(before, after, answer=4)
     wide = [mark.attributes["width"] for mark in marks if mark.tag == "rect"][2:]
-    np.testing.assert_allclose(wide[::2], 256 * before, atol=0.05)
-    np.testing.assert_allclose(wide[1::2], 256 * after, atol=0.05)
+    np.testing.assert_allclose(wide[::2], 238 * before, atol=0.05)
+    np.testing.assert_allclose(wide[1::2], 238 * after, atol=0.05)
     bold = {mark.text for mark in marks if mark.attributes.get("font-weight") == 600}
     assert bold >= {"1", "100%"}
     assert "4" not in bold
