@@ -68,7 +68,7 @@ def what_it_takes(n_passes: int, made: Explained) -> str:
     seconds = n_passes * made.pass_seconds
     if seconds < 2:
         return ""
-    return f"{n_passes} passes of the model: {seconds:.0f} s or more, at the speed it has now."
+    return f"{n_passes:,} passes of the model: {seconds:.0f} s or more, at the speed it has now."
 
 
 def shares_of(values: FloatArray) -> FloatArray:
