@@ -35,6 +35,7 @@ from pages._shared.classify_work import TAKEAWAY, work_of
 from pages._shared.experiments.image_classification import EXPERIMENTS
 from pages._shared.lab import Lab
 from pages._shared.matrix_board import BOARD
+from pages._shared.news import NEWS, draw_news
 from pages._shared.page import close_page
 from pages._shared.teacher import Switches
 from pages._shared.training import TRAINING
@@ -49,6 +50,7 @@ COMPONENTS: Final = {
         *digit_look.COMPONENTS,
         *digit_weights.COMPONENTS,
         BOARD,
+        NEWS,
         TRAINING,
     )
 }
@@ -85,6 +87,8 @@ def draw_live(switches: Switches) -> None:
     reading = DRAW[scene.state.model, scene.view](scene, LAB.news, shown=shown)
     st.caption(reading)
     draw_the_work()
+    # Teaching and naming draw nothing that brings them.
+    draw_news(LAB.news(), key=f"{NAME}.news")
 
 
 def draw_the_work() -> None:
