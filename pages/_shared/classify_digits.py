@@ -115,7 +115,7 @@ def draw_ranked(scene: Scene, news: News, *, shown: bool) -> str:
         looked = replace(STORE.current.looked, layer=layer, head=head, mean=False, test=DROP_HEAD)
         controls.keep(looked=looked)
 
-    draw_head_ranking(digit_subject(scene), key=f"{NAME}.ranked", on_choose=choose)
+    draw_head_ranking(digit_subject(scene), key=f"{NAME}.ranked", on_choose=choose, news=news)
     return (
         f"Every head of {scene.digit_model.model.n_layers} layers is dropped alone: its output is "
         "set to zero, and the model answers again. Choose one, then see it in Heads."

@@ -5,7 +5,7 @@ A page that draws this loads `BOARD` and `TRAINING` (`LAB.open(BOARD, TRAINING, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Final
 
@@ -20,6 +20,7 @@ from pages._shared.matrix_board import matrix_board
 from pages._shared.vision_words import percent_text, signed_text
 
 OnChoose = Callable[[int, int], None]
+News = Callable[[], Mapping[str, object]]
 
 N_NAMED: Final = 10
 _LEFT: Final = " style='text-align: left; font-weight: 500; padding-right: 0.8rem'"
@@ -27,7 +28,9 @@ _LEFT: Final = " style='text-align: left; font-weight: 500; padding-right: 0.8re
 _LIMITS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def draw_head_ranking(subject: Subject, *, key: str, on_choose: OnChoose | None = None) -> None:
+def draw_head_ranking(
+    subject: Subject, *, key: str, on_choose: OnChoose | None = None, news: News | None = None
+) -> None:
     """Draw the button that drops every head in turn, and the heads ranked by what that changes.
 
     Parameters
@@ -38,23 +41,31 @@ def draw_head_ranking(subject: Subject, *, key: str, on_choose: OnChoose | None 
         Begins the key of everything here, such as ``f"{NAME}.heads"``.
     on_choose : callable, optional
         Called before the rerun with layer and head, from 0, when the reader chooses one.
+    news : callable, optional
+        ``LAB.news``, where a head that is chosen changes the page's state.
     """
-    _draw(subject, key, on_choose)
+    _draw(subject, key, on_choose, news)
 
 
 @st.fragment
-def _draw(subject: Subject, key: str, on_choose: OnChoose | None) -> None:
+def _draw(subject: Subject, key: str, on_choose: OnChoose | None, news: News | None) -> None:
     model = subject.load()
     test = HeadTest(subject, (model.n_layers, model.n_heads))
     kept = head_trainer(key).draw(test)
     if kept is None or kept.settings != test or not kept.run.sweep.output_changes:
         return
     sweep = kept.run.sweep
-    _draw_board(sweep, subject, key, on_choose)
+    _draw_board(sweep, subject, key, on_choose, news)
     st.html(ranking_table(sweep, subject, classes=model.n_classes if model.decoder is None else 0))
 
 
-def _draw_board(sweep: HeadSweep, subject: Subject, key: str, on_choose: OnChoose | None) -> None:
+def _draw_board(
+    sweep: HeadSweep,
+    subject: Subject,
+    key: str,
+    on_choose: OnChoose | None,
+    news: News | None,
+) -> None:
     n_heads = sweep.shape[1]
     n_through = len(sweep.output_changes) // n_heads  # layers that are through
     if not n_through:
@@ -84,7 +95,7 @@ def _draw_board(sweep: HeadSweep, subject: Subject, key: str, on_choose: OnChoos
         [[shown]],
         key=f"{key}.board",
         version=f"{subject.digest[:12]}.{subject.model}.{subject.readout_id}.{n_through}",
-        news=None,
+        news=None if news is None else news(),
         on_choose=take,
         chosen={"layer": chosen[0], "head": chosen[1]} if chosen is not None else None,
         name="Change without each head",

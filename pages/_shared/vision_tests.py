@@ -47,7 +47,7 @@ def draw_ranked(scene: Scene, news: News) -> str:
         st.session_state[f"{NAME}.head"] = head + 1
 
     subject = photo_subject(scene.picture, scene.state.model)
-    draw_head_ranking(subject, key=f"{NAME}.ranked", on_choose=choose)
+    draw_head_ranking(subject, key=f"{NAME}.ranked", on_choose=choose, news=news)
     attention = scene.look.attention
     return (
         f"Every one of {attention.n_layers * attention.n_heads} heads is dropped alone, its output "
