@@ -133,9 +133,7 @@ def take_arrays(scene: Scene) -> dict[str, Tabular]:
         case = _fetched_answer(scene)
         axis = Axis("class", case.names)
         return {"probabilities": Table(softmax(case.logits), (axis,)), "logits": case.logits}
-    prototypes = prototypes_for(scene.taught, scene.picture)
-    if prototypes is None:
-        raise ValueError(scene.taught.problem or "Nothing is taught yet.")
+    prototypes = _taught(scene)
     classes = Axis("class", prototypes.names)
     feature = photo_feature(scene)
     numbers = Axis("number", tuple(str(place) for place in range(1, feature.size + 1)))
@@ -157,13 +155,17 @@ def take_notebook(scene: Scene, opening: str) -> str:
     """
     if scene.state.model == IMAGENET:
         return notebook(answer_cells(_fetched_answer(scene), opening))
-    prototypes = prototypes_for(scene.taught, scene.picture)
-    if prototypes is None:
-        raise ValueError(scene.taught.problem or "Nothing is taught yet.")
-    return notebook(prototype_cells(prototypes, photo_feature(scene), opening))
+    return notebook(prototype_cells(_taught(scene), photo_feature(scene), opening))
 
 
 def _fetched_answer(scene: Scene) -> AnswerCase:
     if scene.state.imagenet not in {one.name for one in imagenet.fetched_models()}:
         raise ValueError("This model has not been fetched: there is nothing to take along yet.")
     return imagenet_answer(scene)
+
+
+def _taught(scene: Scene) -> Prototypes:
+    prototypes = prototypes_for(scene.taught, scene.picture)
+    if prototypes is None:
+        raise ValueError(scene.taught.problem or "Nothing is taught yet.")
+    return prototypes

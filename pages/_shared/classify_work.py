@@ -33,6 +33,8 @@ from pages._shared.classify_scene import (
 from pages._shared.classify_state import STORE
 from pages._shared.classify_subjects import digit_subject
 from pages._shared.digit_weights_scene import GROUPS, WeightsChoice, parts_of, shown_of
+from pages._shared.explanation_panels import explanation_arrays
+from pages._shared.explanation_runs import occluded
 from pages._shared.explanation_work import explanation_work, ranking_work
 from pages._shared.files import About, Tabular
 from pages._shared.take import Takeaway
@@ -159,6 +161,9 @@ def take_arrays() -> dict[str, Tabular]:
     if scene.view == LEARNED:
         parameters = digit_weights.parameters_of(scene.digit_model)
         return arrays | digit_weights.take_weights(parameters)
+    if scene.view == DECIDED:
+        subject = digit_subject(scene)
+        return arrays | explanation_arrays(subject, occluded(EXPLAINED_KEY, subject))
     return arrays
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def _of_ten(times: FloatArray) -> str:
 
 
 def explanation_arrays(subject: Subject, sweep: OcclusionSweep) -> dict[str, FloatArray]:
-    """Return the maps by name, (rows, columns), as computed, to be taken along.
+    """Return the maps, (rows, columns), as computed, to be taken along under names for files.
 
     Occlusion is in the unit of the number that is explained, negative where hiding raises it, and
     left out until it is through.
@@ -76,4 +77,8 @@ def explanation_arrays(subject: Subject, sweep: OcclusionSweep) -> dict[str, Flo
     maps = dict(explained(subject).maps)
     if is_through(sweep):
         maps[OCCLUSION] = sweep.values
-    return {name: values.reshape(subject.grid) for name, values in maps.items()}
+    return {_file_name(name): values.reshape(subject.grid) for name, values in maps.items()}
+
+
+def _file_name(name: str) -> str:
+    return f"explained_{re.sub(r'[^a-z]+', '_', name.lower())}"

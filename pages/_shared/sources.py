@@ -58,6 +58,18 @@ PAPERS: Final = (
         "the Transformer; its equation 1 is what this lab takes apart",
     ),
     Source(
+        "Snell et al. 2017",
+        "Prototypical networks for few-shot learning",
+        "https://arxiv.org/abs/1703.05175",
+        "a class as the mean of a few examples",
+    ),
+    Source(
+        "Petsiuk et al. 2018",
+        "RISE: randomized input sampling for explanation of black-box models",
+        "https://arxiv.org/abs/1806.07421",
+        "the test by deletion and insertion",
+    ),
+    Source(
         "Clark et al. 2019",
         "What does BERT look at? An analysis of BERT's attention",
         "https://arxiv.org/abs/1906.04341",
@@ -118,6 +130,13 @@ PAPERS: Final = (
         "where the lab's text encoder began",
     ),
     Source(
+        "Chefer et al. 2021",
+        "Generic attention-model explainability for interpreting bi-modal and encoder-decoder "
+        "Transformers",
+        "https://arxiv.org/abs/2103.15679",
+        "gradient × attention: weights times slopes, followed through the layers",
+    ),
+    Source(
         "Dosovitskiy et al. 2021",
         "An image is worth 16x16 words: Transformers for image recognition at scale",
         "https://arxiv.org/abs/2010.11929",
@@ -136,10 +155,22 @@ PAPERS: Final = (
         "rotary positions, as most language models have them now",
     ),
     Source(
+        "Touvron et al. 2021",
+        "Training data-efficient image Transformers and distillation through attention",
+        "https://arxiv.org/abs/2012.12877",
+        "DeiT: a Vision Transformer with a distillation token, one of those that can be fetched",
+    ),
+    Source(
         "Press et al. 2022",
         "Train short, test long: attention with linear biases",
         "https://arxiv.org/abs/2108.12409",
         "ALiBi, made for texts longer than those it was trained on",
+    ),
+    Source(
+        "Darcet et al. 2023",
+        "Vision Transformers need registers",
+        "https://arxiv.org/abs/2309.16588",
+        "tokens without a patch, and the artifacts that they take out of the maps",
     ),
     Source(
         "Oquab et al. 2023",

@@ -8,8 +8,11 @@ from typing import Final
 import streamlit as st
 
 from pages._shared import vision_controls
+from pages._shared.explanation_panels import explanation_arrays
+from pages._shared.explanation_runs import occluded
 from pages._shared.explanation_view import draw_explanations
 from pages._shared.explanation_work import explanation_work, ranking_work
+from pages._shared.files import Tabular
 from pages._shared.head_ranking import draw_head_ranking
 from pages._shared.vision_picture import FINE
 from pages._shared.vision_scene import Scene
@@ -60,6 +63,12 @@ def work_of(scene: Scene) -> Work:
     """Return the arithmetic and the source behind these views."""
     subject = photo_subject(scene.picture, scene.state.model)
     return explanation_work(subject, TESTED) if scene.view == DECIDED else ranking_work(subject)
+
+
+def take_arrays(scene: Scene) -> dict[str, Tabular]:
+    """Return the maps of the explanations."""
+    subject = photo_subject(scene.picture, scene.state.model)
+    return {**explanation_arrays(subject, occluded(TESTED, subject))}
 
 
 def _cut(scene: Scene) -> str:

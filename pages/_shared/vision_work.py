@@ -154,6 +154,8 @@ def take_arrays() -> dict[str, Tabular]:
         arrays["rollout"] = Table(row, (Axis("query", (scene.asks,)), keys))
     if scene.view == FEATURES:
         arrays["patch_features"] = attention.patch_features
+    if scene.view == DECIDED:
+        arrays |= vision_tests.take_arrays(scene)
     return arrays
 
 

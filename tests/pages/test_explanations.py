@@ -173,14 +173,16 @@ class TestMaps:
         drops = [
             output_of(one, frozenset()) - output_of(one, frozenset({patch})) for patch in range(16)
         ]
-        np.testing.assert_allclose(arrays[OCCLUSION].ravel(), drops, atol=1e-6)
+        np.testing.assert_allclose(arrays["explained_occlusion"].ravel(), drops, atol=1e-6)
 
     def test_without_occlusion_its_map_says_so(self, session: dict[str, Any]) -> None:
         one = subject()
         panel = explanation_panels(one, occluded(KEY, one))[-1]
         assert panel.note == "0 of 16 blocks"
         assert "not through yet" in panel.text
-        assert OCCLUSION not in explanation_arrays(one, occluded(KEY, one))
+        assert set(explanation_arrays(one, occluded(KEY, one))) == {
+            *("explained_raw_attention", "explained_rollout", "explained_gradient_attention"),
+        }
 
 
 class TestRuns:
