@@ -42,7 +42,6 @@ from pages._shared.explanation_words import (
 from pages._shared.explanations import (
     GRADIENT,
     NAMES,
-    OCCLUSION,
     RAW,
     ROLLOUT,
     Subject,
