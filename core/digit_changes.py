@@ -11,13 +11,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.digits import MOST_INK
+
 AS_IT_IS: Final = "As it is"
 UPSIDE_DOWN: Final = "Upside down"
 MIRRORED: Final = "Mirrored"
 NEGATIVE: Final = "Negative"
 IN_DISORDER: Final = "Patches in disorder"
 CHANGES: Final = (AS_IT_IS, UPSIDE_DOWN, MIRRORED, NEGATIVE, IN_DISORDER)
-MOST_INK: Final = 16
 
 _SEED: Final = 5
 

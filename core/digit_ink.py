@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from core.digits import SIDE
 from core.images import PictureError
+from core.pad_ink import centred_ink, cropped_ink, scaled_ink
 
 BoolArray = NDArray[np.bool_]
 
@@ -30,8 +30,6 @@ _MARGIN: Final = 32 * _FINE
 # stays one; 0.42 times as wide as high fills the box. What is wide is treated alike.
 _STRETCH: Final = 1.5
 _FLATTEN: Final = 1.25
-# A thin line is to survive a change of scale: a quarter of a pixel counts as ink.
-_ENOUGH: Final = 0.25
 _MOST_STEPS: Final = 24
 # Thicker strokes reach beyond the box and thinner ones fall short of it, so both steps take turns.
 _ROUNDS: Final = 2
@@ -76,11 +74,11 @@ def image_of_ink(ink: BoolArray) -> NDArray[np.uint8]:
     fitted = _first_fit(ink)
     fills = fitted.shape[0] == _HEIGHT, fitted.shape[1] == _WIDTH
     for _ in range(_ROUNDS):
-        strokes = _cropped(_with_usual_ink(fitted))
+        strokes = cropped_ink(_with_usual_ink(fitted))
         height = _HEIGHT if fills[0] else min(strokes.shape[0], _HEIGHT)
         width = _WIDTH if fills[1] else min(strokes.shape[1], _WIDTH)
-        fitted = _scaled(strokes, height, width)
-    square = _centred(fitted, _HEIGHT)
+        fitted = scaled_ink(strokes, height, width)
+    square = centred_ink(fitted, _HEIGHT)
     bitmap = square.reshape(32, _FINE, 32, _FINE).mean(axis=(1, 3)) >= 0.5
     counts = bitmap.reshape(SIDE, 4, SIDE, 4).sum(axis=(1, 3))
     image: NDArray[np.uint8] = counts.astype(np.uint8)
@@ -146,23 +144,11 @@ def otsu_threshold(grey: NDArray[np.uint8]) -> int:
 
 def _first_fit(ink: BoolArray) -> BoolArray:
     """Crop to the ink and scale it into the box of 20 x 32, three times as fine."""
-    cropped = _cropped(ink)
+    cropped = cropped_ink(ink)
     shape = cropped.shape[1] / cropped.shape[0]
     width = min(_WIDTH, max(round(_STRETCH * _HEIGHT * shape), 1))
     height = min(_HEIGHT, max(round(_FLATTEN * _HEIGHT / shape), 1))
-    return _scaled(cropped, height, width)
-
-
-def _cropped(ink: BoolArray) -> BoolArray:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _scaled(ink: BoolArray, height: int, width: int) -> BoolArray:
-    coverage = Image.fromarray(ink.astype(np.float32))
-    scaled = np.asarray(coverage.resize((width, height), Image.Resampling.BOX))
-    enough: BoolArray = scaled >= _ENOUGH
-    return enough
+    return scaled_ink(cropped, height, width)
 
 
 def _with_usual_ink(ink: BoolArray) -> BoolArray:
@@ -189,11 +175,3 @@ def _spread(ink: BoolArray) -> BoolArray:
     spread[:, 1:] |= ink[:, :-1]
     spread[:, :-1] |= ink[:, 1:]
     return spread
-
-
-def _centred(ink: BoolArray, side: int) -> BoolArray:
-    """Return the bitmap in the middle of an empty square."""
-    square = np.zeros((side, side), np.bool_)
-    top, left = (side - ink.shape[0]) // 2, (side - ink.shape[1]) // 2
-    square[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return square

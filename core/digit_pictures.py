@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-from core.digit_settings import NEW_SHUFFLES, SIDE, UNSHUFFLED, DigitSettings
-from core.digits import as_picture, load_digits
+from core.digit_settings import NEW_SHUFFLES, UNSHUFFLED, DigitSettings
+from core.digits import SIDE, as_picture, load_digits
 
 # A picture is turned, slanted, stretched and moved in its own way: at most by these (radians;
 # share of the side; of the range -1 to 1, of which a pixel is 1/4).

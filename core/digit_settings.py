@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from core.digits import SIDE
+
 UNSHUFFLED: Final = "none"
 ONE_SHUFFLE: Final = "one"
 NEW_SHUFFLES: Final = "new"
@@ -13,8 +15,6 @@ SHUFFLES: Final = (UNSHUFFLED, ONE_SHUFFLE, NEW_SHUFFLES)
 PATCH_SIZES: Final = (1, 2, 4)
 HEAD_COUNTS: Final = (1, 2, 4)
 LAYER_COUNTS: Final = (1, 2, 3, 4)
-SIDE: Final = 8
-"""Rows and columns of a picture of a digit."""
 
 
 @dataclass(frozen=True)

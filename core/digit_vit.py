@@ -14,7 +14,8 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from core.digit_settings import SHIPPED, SIDE, DigitSettings
+from core.digit_settings import SHIPPED, DigitSettings
+from core.digits import SIDE
 from core.vit_model import VisionTransformer, timm
 from core.weights import WeightsError, read_weights
 

@@ -24,8 +24,8 @@ ROLLOUT_START: Final = 1
 In the lowest layer of a trained Vision Transformer single patches may receive most of the weight;
 rolled out from there, such a sink outshines everything else.
 """
-# Blocks to hide one after another: as many as one waits for.
-_MOST_BLOCKS: Final = 64
+# Blocks to hide one after another: about as many as one waits for.
+_N_BLOCKS: Final = 64
 
 
 def attention_rollout(layer_weights: Iterable[FloatArray], *, start_layer: int = 0) -> FloatArray:
@@ -142,8 +142,9 @@ def read_by(matrix: FloatArray, readers: Sequence[int], n_prefix_tokens: int) ->
 def occlusion_blocks(grid: tuple[int, int]) -> tuple[frozenset[int], ...]:
     """Cut a grid of patches into square blocks, to be hidden one after another.
 
-    Blocks are as small as they can be with 64 of them or hardly more; at the right and lower edge
-    they may be cut off.
+    About 64 of them: the side of a block is the root of a 64th of the patches, rounded, so that
+    256 patches make 64 blocks of 2 x 2; of a picture that `core.images.fit_to_patches` made there
+    are 143 at most. At the right and lower edge blocks may be cut off.
 
     Returns
     -------
@@ -151,7 +152,7 @@ def occlusion_blocks(grid: tuple[int, int]) -> tuple[frozenset[int], ...]:
         Row by row; every patch, counted row by row from 0, lies in one block.
     """
     rows, columns = grid
-    side = max(1, round((rows * columns / _MOST_BLOCKS) ** 0.5))
+    side = max(1, round((rows * columns / _N_BLOCKS) ** 0.5))
     return tuple(
         frozenset(
             row * columns + column

@@ -76,13 +76,15 @@ def _require(
     entry: ImageNetModel,
     path: Path,
 ) -> None:
-    """Raise a WeightsError unless names and shapes are those expected."""
+    """Raise a WeightsError unless names, shapes and kinds of numbers are those expected."""
     for name, tensor in expected.items():
         if name not in found:
             raise WeightsError(_other_model(entry, path, f"it has no {name}"))
         if found[name].shape != tensor.shape:
             shapes = f"{tuple(found[name].shape)} instead of {tuple(tensor.shape)}"
             raise WeightsError(_other_model(entry, path, f"its {name} is {shapes}"))
+        if not found[name].is_floating_point():
+            raise WeightsError(_other_model(entry, path, f"its {name} is of {found[name].dtype}"))
     if left_over := sorted(found.keys() - expected.keys()):
         raise WeightsError(_other_model(entry, path, f"its {left_over[0]} belongs nowhere"))
 

@@ -1,4 +1,7 @@
-"""Ink of any size, such as an uploaded picture's, put onto a pad of a few cells to write on."""
+"""Ink of any size, such as an uploaded picture's, put onto a pad of a few cells to write on.
+
+Cropping, scaling and centring of ink are here for `core.digit_ink` too.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +39,32 @@ def fit_to_pad(ink: BoolArray) -> BoolArray:
     """
     if ink.dtype != np.bool_ or ink.ndim != 2:
         raise ValueError(f"Expected ink of bool, (height, width); got {ink.dtype} {ink.shape}.")
-    pad = np.zeros((PAD_SIDE, PAD_SIDE), np.bool_)
     if not ink.any():
-        return pad
-    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
-    cropped = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return np.zeros((PAD_SIDE, PAD_SIDE), np.bool_)
+    cropped = cropped_ink(ink)
     scale = (PAD_SIDE - 2 * _MARGIN) / max(cropped.shape)
     height, width = (max(round(side * scale), 1) for side in cropped.shape)
-    coverage = Image.fromarray(cropped.astype(np.float32))
+    return centred_ink(scaled_ink(cropped, height, width), PAD_SIDE)
+
+
+def cropped_ink(ink: BoolArray) -> BoolArray:
+    """Return the part of a bitmap with ink, some cell of it, from its first row to its last."""
+    rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def scaled_ink(ink: BoolArray, height: int, width: int) -> BoolArray:
+    """Return a bitmap with ink at another size; lines stay, however thin they become."""
+    coverage = Image.fromarray(ink.astype(np.float32))
     scaled = np.asarray(coverage.resize((width, height), Image.Resampling.BOX))
-    enough = min(_ENOUGH, float(np.median(scaled[scaled > 0])) / 2)
-    top, left = (PAD_SIDE - height) // 2, (PAD_SIDE - width) // 2
-    pad[top : top + height, left : left + width] = scaled >= enough
-    return pad
+    usual = float(np.median(scaled[scaled > 0]))
+    enough: BoolArray = scaled >= min(_ENOUGH, usual / 2)
+    return enough
+
+
+def centred_ink(ink: BoolArray, side: int) -> BoolArray:
+    """Return a bitmap in the middle of an empty square that it fits into."""
+    square = np.zeros((side, side), np.bool_)
+    top, left = (side - ink.shape[0]) // 2, (side - ink.shape[1]) // 2
+    square[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return square

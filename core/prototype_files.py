@@ -33,6 +33,8 @@ _MOST_ABOUT: Final = 20_000
 _MOST_PHOTOS: Final = 100_000
 # How far from 1 a direction's length may be, and a cosine's bound from [0, 1].
 _TOLERANCE: Final = 1e-3
+# Normalised features are far smaller; far larger ones would overflow when they are compared.
+_LARGEST: Final = 1e3
 _DAMAGED: Final = "This file is damaged or cut short: save the classes again, or choose another."
 _FOREIGN: Final = (
     "This file does not hold classes that were taught here: choose a .safetensors or .npz file "
@@ -96,6 +98,8 @@ def read_prototypes(data: bytes, *, d_model: int) -> Prototypes:
         least=_checked_least(about),
     )
     lengths = np.linalg.norm(prototypes.directions.astype(np.float64), axis=1)
+    if np.abs(prototypes.centre).max() > _LARGEST:
+        raise PrototypeFileError(_FOREIGN)
     if np.abs(lengths - 1).max() > _TOLERANCE:
         raise PrototypeFileError("A direction in this file is not of length 1. " + _FOREIGN)
     return prototypes
@@ -130,7 +134,8 @@ def _read_npz(data: bytes) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-            if {member.filename for member in members} != {f"{part}.npy" for part in _PARTS}:
+            # Each once: a name may stand in an archive thousands of times.
+            if sorted(member.filename for member in members) != [f"{part}.npy" for part in _PARTS]:
                 raise PrototypeFileError(_FOREIGN)
             return {
                 member.filename.removesuffix(".npy"): _read_member(archive, member)

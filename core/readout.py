@@ -31,7 +31,7 @@ class Answer(NamedTuple):
     Attributes
     ----------
     tokens : Tensor (token, d_model)
-        The final, normalised features.
+        The final features, normalised except where the mean of the patches is, later.
     class_tokens : list of Tensor (d_model,)
         The class token after each layer, before the final normalisation.
     grid : (int, int)

@@ -141,8 +141,9 @@ class VisionAttention:
     def read_out_rows(self, layer: int) -> Float32Array:
         """Return what the answer is read from attends to in every head of a layer, (head, key).
 
-        That is the class token; in a model without one, where the answer is read from the mean of
-        the patches, the mean of their rows.
+        That is the class token, also of a distilled model, which reads its second token besides;
+        in a model without one, where the answer is read from the mean of the patches, the mean of
+        their rows.
         """
         if self.has_class_token:
             return self.rows(layer, 0)

@@ -156,7 +156,7 @@ def class_token(model: VisionTransformer, tokens: torch.Tensor) -> torch.Tensor:
 
 
 def read_logits(model: VisionTransformer, tokens: torch.Tensor) -> torch.Tensor:
-    """Return the logit of each class, (class,), read from the final, normalised tokens.
+    """Return the logit of each class, (class,), read from the final tokens.
 
     Empty for a model that names no classes. A distilled model has two heads, of which it takes the
     mean; a model without class token reads from the mean of the patches.

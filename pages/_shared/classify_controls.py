@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.digit_changes import AS_IT_IS, CHANGES
-from pages._shared.classify_scene import ANY_CLASS, DIGITS, MODELS, NAME, VIEWS_OF, Scene, see
+from pages._shared.classify_scene import DIGITS, MODELS, NAME, VIEWS_OF, Scene, see
 from pages._shared.classify_state import STORE
 from pages._shared.digit_choice import choose_digit
 from pages._shared.digit_training_runs import name_of_used
@@ -18,6 +18,7 @@ from pages._shared.digit_value import DigitChoice
 from pages._shared.digits import own_model
 from pages._shared.picture_choice import choose_picture
 from pages._shared.vision_picture import COARSE, Picture
+from pages._shared.vision_subjects import ANY_CLASS
 
 
 def keep(**changes: Any) -> None:

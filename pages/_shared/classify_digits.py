@@ -11,7 +11,7 @@ import streamlit as st
 from core.digit_changes import AS_IT_IS
 from pages._shared import classify_controls as controls
 from pages._shared import digit_look, digit_training_controls, digit_weights
-from pages._shared.classify_scene import NAME, NAMED, Scene
+from pages._shared.classify_scene import EXPLAINED_DIGIT, NAME, NAMED, Scene
 from pages._shared.classify_state import STORE
 from pages._shared.classify_subjects import digit_subject, digits_of
 from pages._shared.digit_look_scene import DROP_HEAD, LookChoice
@@ -98,7 +98,7 @@ def draw_decided(scene: Scene, news: News, *, shown: bool) -> str:
     draw_explanations(
         subject,
         digit_look.photo_of(scene.digit.image, scene.digit_name),
-        key=f"{NAME}.explained",
+        key=EXPLAINED_DIGIT,
         pictures=digits_of(scene),
         news=news,
     )

@@ -19,9 +19,9 @@ of breeds. The photos of the starter set were chosen so that most are told apart
 others. “None of these” is a threshold measured on what you taught, and can be wrong both ways.
 Accuracy is measured by leaving out one of your pictures at a time: with a dozen of them it is
 rough.</p>
-<p><b>ImageNet's 1,000 classes</b> are what its photos of 2012 had: many breeds of dog, no people,
-no “giraffe”. The models are timm's (Apache-2.0), fetched from the Hugging Face hub only when you
-press the button.</p>
+<p><b>ImageNet's 1,000 classes</b> are what its photos of 2012 had: many breeds of dog, three
+kinds of people, no “giraffe”. The models are timm's (Apache-2.0), fetched from the Hugging Face hub
+only when you press the button.</p>
 <p><b>No map here is an explanation by itself.</b> Attention shows what is read; rollout (<a
 target='_blank' rel='noopener' href="https://arxiv.org/abs/2005.00928">Abnar and Zuidema 2020</a>)
 assumes that heads count alike; gradient × attention (<a target='_blank' rel='noopener'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,13 @@ from pages._shared.answer_arithmetic import (
     answer_program,
 )
 from pages._shared.arithmetic import sum_of
-from pages._shared.classify_scene import DECIDED, IMAGENET, NAME, Scene
+from pages._shared.classify_scene import (
+    DECIDED,
+    EXPLAINED_IMAGENET,
+    EXPLAINED_TAUGHT,
+    IMAGENET,
+    Scene,
+)
 from pages._shared.classify_subjects import taught_subject
 from pages._shared.explanation_work import explanation_work
 from pages._shared.files import Table, Tabular
@@ -32,22 +38,21 @@ from pages._shared.words import number
 from pages._shared.work import Work
 
 Float32Array = np.ndarray[Any, np.dtype[np.float32]]
-_KEYS: Final = {True: f"{NAME}.imagenet.explained", False: f"{NAME}.taught.explained"}
 
 
 def work_of(scene: Scene) -> Work | None:
-    """Return the work behind a view; None where nothing is fetched or taught yet."""
+    """Return the work behind a view; None where nothing can be run or is taught yet."""
     named = scene.state.model == IMAGENET
-    if named and scene.state.imagenet not in {one.name for one in imagenet.fetched_models()}:
+    if named and imagenet.problem_with(scene.state.imagenet):
         return None
     if scene.view == DECIDED:
         state = scene.state
-        subject = (
-            photo_subject(scene.picture, state.imagenet, state.target)
+        subject, key = (
+            (photo_subject(scene.picture, state.imagenet, state.target), EXPLAINED_IMAGENET)
             if named
-            else taught_subject(scene)
+            else (taught_subject(scene), EXPLAINED_TAUGHT)
         )
-        return None if subject is None else explanation_work(subject, _KEYS[named])
+        return None if subject is None else explanation_work(subject, key)
     return _naming_work(scene) if named else _teaching_work(scene)
 
 
@@ -159,8 +164,8 @@ def take_notebook(scene: Scene, opening: str) -> str:
 
 
 def _fetched_answer(scene: Scene) -> AnswerCase:
-    if scene.state.imagenet not in {one.name for one in imagenet.fetched_models()}:
-        raise ValueError("This model has not been fetched: there is nothing to take along yet.")
+    if problem := imagenet.problem_with(scene.state.imagenet):
+        raise ValueError(f"{problem} There is nothing to take along yet.")
     return imagenet_answer(scene)
 
 

@@ -10,14 +10,13 @@ import streamlit as st
 from pages._shared import classify_controls as controls
 from pages._shared import imagenet, imagenet_view, taught_view
 from pages._shared.classify_digits import EXPLAINED
-from pages._shared.classify_scene import NAME, Scene
+from pages._shared.classify_scene import EXPLAINED_IMAGENET, EXPLAINED_TAUGHT, NAME, Scene
 from pages._shared.classify_subjects import (
     imagenet_choices,
     taught_choices,
     taught_subject,
 )
 from pages._shared.explanation_view import draw_explanations
-from pages._shared.imagenet import NotFetchedError
 from pages._shared.picture_choice import credits_table
 from pages._shared.taught_choice import draw_notice
 from pages._shared.taught_photos import credits_table as starter_credits
@@ -58,9 +57,7 @@ def draw_taught_decided(scene: Scene, news: News, *, shown: bool) -> str:
     if subject is None:
         draw_notice([scene.taught.problem])
         return EXPLAINED
-    draw_explanations(
-        subject, photo_under(scene.picture), key=f"{NAME}.taught.explained", news=news
-    )
+    draw_explanations(subject, photo_under(scene.picture), key=EXPLAINED_TAUGHT, news=news)
     return EXPLAINED
 
 
@@ -99,19 +96,18 @@ def draw_imagenet_decided(scene: Scene, news: News, *, shown: bool) -> str:
             icon=":material/cloud_download:",
         )
         return EXPLAINED
+    if problem := imagenet.problem_with(state.imagenet):
+        st.warning(problem, icon=":material/cloud_off:")
+        return EXPLAINED
     if shown:
         controls.draw_photo_choice(state.photo)
-        try:
-            controls.choose_target(imagenet_choices(scene), "The likeliest class")
-        except NotFetchedError as error:
-            st.warning(str(error), icon=":material/cloud_off:")
-            return EXPLAINED
+        controls.choose_target(imagenet_choices(scene), "The likeliest class")
         scene = controls.scene_now()
     subject = photo_subject(scene.picture, scene.state.imagenet, scene.state.target)
     draw_explanations(
         subject,
         photo_under(scene.picture),
-        key=f"{_KEY}.explained",
+        key=EXPLAINED_IMAGENET,
         pictures=photos_of(scene.state.imagenet),
         news=news,
     )

@@ -20,6 +20,7 @@ from pages._shared.digits import DigitModel
 from pages._shared.picture_choice import find_picture
 from pages._shared.taught import FIRST_TAUGHT, Taught, find_taught
 from pages._shared.vision import Picture
+from pages._shared.vision_subjects import ANY_CLASS
 
 NAME: Final = "image_classification"
 
@@ -43,13 +44,17 @@ VIEWS_OF: Final = {
     IMAGENET: (NAMED, DECIDED),
 }
 
+# Begin the keys of the explanations, each a kind of model's own.
+EXPLAINED_DIGIT: Final = f"{NAME}.explained"
+EXPLAINED_TAUGHT: Final = f"{NAME}.taught.explained"
+EXPLAINED_IMAGENET: Final = f"{NAME}.imagenet.explained"
+
 FIRST_PHOTO: Final = "cows.jpg"
 # An 8 that is not easy: patches and heads are missed when they are gone.
 FIRST_DIGIT: Final = DigitChoice(held_out=51)
 _FIRST_LOOK: Final = LookChoice()
 _FIRST_WEIGHTS: Final = WeightsChoice()
 _FIRST_TRAINING: Final = DigitSettings()
-ANY_CLASS: Final = -1
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.codecs import Codec, Digit, FunctionCodec, Take
 from core.digit_changes import CHANGES
 from core.digit_settings import HEAD_COUNTS, LAYER_COUNTS, PATCH_SIZES, SHUFFLES, DigitSettings
-from core.imagenet_models import IMAGENET_MODELS
+from core.imagenet_models import IMAGENET_MODELS, N_CLASSES
 from core.packing import Schema, integer, one_of, optional, switch, tuple_of
 from pages._shared import (
     digit_choice,
@@ -17,9 +17,10 @@ from pages._shared import (
     digit_training_controls,
     digit_weights,
     imagenet_view,
+    taught_view,
 )
 from pages._shared.classify_scene import (
-    ANY_CLASS,
+    DIGITS,
     FIRST_PHOTO,
     IMAGENET,
     MODELS,
@@ -35,21 +36,22 @@ from pages._shared.digit_weights_scene import weights_codec
 from pages._shared.page_store import PageStore
 from pages._shared.picture_choice import is_sample, sample_photos
 from pages._shared.taught_photos import STARTER_CLASSES, starter_codec
+from pages._shared.vision_subjects import ANY_CLASS
 
 MOST_STEPS: Final = 5_000
 MOST_SEED: Final = 999
-_MOST_CLASSES: Final = 1_000
 
 
 def link_note(state: ClassifyState) -> str:
     """Say what the link of a state leaves out."""
+    notes = []
     if state.model in (TAUGHT, IMAGENET) and not is_sample(state.photo):
-        return "Your picture is not in it: others see a sample photo instead."
-    if state.model == TAUGHT and any(name not in STARTER_CLASSES for name in state.taught):
-        return "The classes of your own are not in it: your photos stay in this session."
-    if state.own_model:
-        return "The model that you trained is not in it: others see the one that comes with it."
-    return ""
+        notes.append("Your picture is not in it: others see a sample photo instead.")
+    if state.model == TAUGHT:
+        notes.append(taught_view.link_note(state.taught))
+    if state.model == DIGITS and state.own_model:
+        notes.append("The model that you trained is not in it: others see the lab's own.")
+    return " ".join(note for note in notes if note)
 
 
 def pack(state: ClassifyState) -> dict[str, Any]:
@@ -127,7 +129,7 @@ SCHEMA: Final = Schema(
         "photo": optional(one_of(tuple(photo.file for photo in sample_photos()))),
         "taught": starter_codec(),
         "imagenet": one_of(tuple(model.name for model in IMAGENET_MODELS)),
-        "target": integer(ANY_CLASS, _MOST_CLASSES - 1),
+        "target": integer(ANY_CLASS, N_CLASSES - 1),
     },
 )
 STORE: Final = PageStore(

@@ -9,12 +9,13 @@ import numpy as np
 
 from core.digits import as_picture
 from pages._shared import digits, imagenet, vision
-from pages._shared.classify_scene import ANY_CLASS, Scene
+from pages._shared.classify_scene import Scene
 from pages._shared.explanation_sets import PictureSet, class_subject, digit_set
 from pages._shared.explanations import Subject
 from pages._shared.taught import name_picture, prototypes_for
 from pages._shared.vision_models import SALIENCY_MODEL
 from pages._shared.vision_picture import COARSE
+from pages._shared.vision_subjects import ANY_CLASS
 
 # Of a thousand classes, those that can be chosen to be explained.
 _LIKELIEST: Final = 5

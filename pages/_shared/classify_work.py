@@ -21,9 +21,9 @@ from pages._shared.answer_arithmetic import (
 from pages._shared.classify_scene import (
     DECIDED,
     DIGITS,
+    EXPLAINED_DIGIT,
     HEADS,
     LEARNED,
-    NAME,
     NAMED,
     RANKED,
     TRAIN,
@@ -41,7 +41,6 @@ from pages._shared.take import Takeaway
 from pages._shared.words import number
 from pages._shared.work import Work
 
-EXPLAINED_KEY: Final = f"{NAME}.explained"
 _OPENING: Final = "# How does it name what it sees, and which patches decided?"
 _BATCH: Final = 64
 
@@ -142,7 +141,7 @@ def _training_functions() -> tuple[Callable[..., Any], ...]:
 _WORKS: Final[dict[str, Callable[[Scene], Work]]] = {
     NAMED: _answer_work,
     HEADS: lambda scene: digit_look_work.work_of(scene.digit),
-    DECIDED: lambda scene: explanation_work(digit_subject(scene), EXPLAINED_KEY),
+    DECIDED: lambda scene: explanation_work(digit_subject(scene), EXPLAINED_DIGIT),
     RANKED: lambda scene: ranking_work(digit_subject(scene)),
     LEARNED: _counting_work,
     TRAIN: _training_work,
@@ -163,7 +162,7 @@ def take_arrays() -> dict[str, Tabular]:
         return arrays | digit_weights.take_weights(parameters)
     if scene.view == DECIDED:
         subject = digit_subject(scene)
-        return arrays | explanation_arrays(subject, occluded(EXPLAINED_KEY, subject))
+        return arrays | explanation_arrays(subject, occluded(EXPLAINED_DIGIT, subject))
     return arrays
 
 

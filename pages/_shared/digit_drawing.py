@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.digits import MOST_INK
 from pages._shared.drawing import Mark, box, draw, path, words
 from pages._shared.palette import ACCENT, CONTRAST
 from pages._shared.vision_words import percent_text
@@ -15,7 +16,6 @@ _WIDTH: Final = 360
 _ROW: Final = 25
 _LEFT: Final = 24
 _RIGHT: Final = 262
-_MOST_INK: Final = 16
 _PATCH_SIDE: Final = 208
 _GAP: Final = 6
 
@@ -82,7 +82,7 @@ def patch_marks(
         row, column = divmod(patch, n_patches)
         y, x = ((side * patch_size + _GAP) * at + 1 for at in (row, column))
         for (down, across), ink in np.ndenumerate(_cut(image, patch, patch_size)):
-            shade = mean if patch == hidden else ink / _MOST_INK
+            shade = mean if patch == hidden else ink / MOST_INK
             if shade > 0:
                 at = {"x": x + across * side, "y": y + down * side, "width": side, "height": side}
                 marks.append(

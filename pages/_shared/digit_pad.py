@@ -14,14 +14,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import digits
+from core.pad_ink import PAD_SIDE
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.packed_weights import pack_cells, to_base64, unpack_cells
 from pages._shared.palette import RAMPS
 
-SIDE: Final = 32
-# Side of the picture that the model gets, and the most ink that a pixel of it can have.
-MODEL_SIDE: Final = 8
-MOST_INK: Final = 16
+SIDE: Final = PAD_SIDE
+MODEL_SIDE: Final = digits.SIDE
 
 DIGIT_PAD: Final = light_component(
     "digit_pad",
@@ -31,7 +31,7 @@ DIGIT_PAD: Final = light_component(
         "RAMPS": RAMPS,
         "SIDE": SIDE,
         "MODEL_SIDE": MODEL_SIDE,
-        "MOST_INK": MOST_INK,
+        "MOST_INK": digits.MOST_INK,
     },
 )
 

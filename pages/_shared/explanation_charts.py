@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any, Final
 
@@ -42,16 +43,27 @@ def curves_frame(sweep: TrialSweep, direction: Direction) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["share", "name", "output", "low", "high"])
 
 
+def heights(frame: pd.DataFrame) -> tuple[float, float]:
+    """Return the tenths that the curves of a frame of `curves_frame` lie between."""
+    low, high = float(frame["low"].min()), float(frame["high"].max())
+    below, above = math.floor(10 * low), math.ceil(10 * high)
+    return below / 10, max(above, below + 1) / 10
+
+
 @cache
-def curve_spec(direction: Direction, unit: str) -> Spec:
-    """Return the spec of one direction: a line for each explanation, a band of random orders."""
+def curve_spec(direction: Direction, unit: str, low: float, high: float) -> Spec:
+    """Return the spec of one direction: a line for each explanation, a band of random orders.
+
+    `low` and `high` are the ends of the axis, as `heights` gives them: left to itself the browser
+    would look for them in data that have not arrived yet, and complain.
+    """
     title, x_title = _TITLES[direction]
     x = alt.X(
         "share:Q",
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(title=x_title, format="%", tickCount=5, **_AXIS),
     )
-    scale = alt.Scale(zero=False, nice=True)
+    scale = alt.Scale(domain=[low, high], nice=False)
     axis = alt.Axis(title=None, tickCount=5, **_AXIS)
     names = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
     colour = alt.Color("name:N", scale=names, legend=None)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.sweeps import OcclusionSweep
 from pages._shared.explanation_runs import is_through
 from pages._shared.explanation_words import shares_of, what_it_is
-from pages._shared.explanations import NAMES, OCCLUSION, Subject, explained
+from pages._shared.explanations import NAMES, OCCLUSION, Subject, explained, is_distilled
 from pages._shared.patch_map import Panel
 from pages._shared.vision_words import percent_text, region_text, times_text
 
@@ -34,6 +34,7 @@ def explanation_panels(subject: Subject, sweep: OcclusionSweep) -> list[Panel]:
             has_class_token=model.has_class_token,
             from_patches=getattr(subject.readout, "region", None) is not None,
             block=block,
+            is_distilled=is_distilled(model),
         )
         known = name != OCCLUSION or is_through(sweep)
         panels.append(

@@ -169,13 +169,16 @@ def _draw_test(shown: Shown) -> None:
 
 
 def _draw_curves(sweep: TrialSweep, unit: str) -> None:
-    from pages._shared.explanation_charts import curve_spec, curves_frame  # Altair
+    from pages._shared.explanation_charts import curve_spec, curves_frame, heights  # Altair
 
     with st.container(horizontal=True, gap="medium"):
         for direction in DIRECTIONS:
+            frame = curves_frame(sweep, direction)
+            if frame.empty:  # stopped before the first curve was through
+                continue
             st.vega_lite_chart(
-                curves_frame(sweep, direction),
-                curve_spec(direction, unit),
+                frame,
+                curve_spec(direction, unit, *heights(frame)),
                 width="content",
                 alt=f"{direction.capitalize()}: a line for each explanation and a band for random "
                 "orders; the areas are in the table below",

@@ -30,7 +30,13 @@ FloatArray = NDArray[np.float64]
 
 
 def what_it_is(
-    name: str, made: Explained, *, has_class_token: bool, from_patches: bool, block: int
+    name: str,
+    made: Explained,
+    *,
+    has_class_token: bool,
+    from_patches: bool,
+    block: int,
+    is_distilled: bool = False,
 ) -> str:
     """Say what a map is made from.
 
@@ -45,6 +51,8 @@ def what_it_is(
         Whether the number that is explained is read from patches.
     block : int
         Patches along the side of a hidden block.
+    is_distilled : bool
+        Whether the number is read from a distillation token too.
     """
     asks = "the class token" if has_class_token else "all patches, on average,"
     last, first = made.n_layers, min(ROLLOUT_START, made.n_layers - 1) + 1
@@ -55,9 +63,12 @@ def what_it_is(
         return f"What reaches {asks} through layers {first} to {last}{start}."
     if name == GRADIENT:
         whose = "the salient patches, on average" if from_patches else asks.rstrip(",")
+        if is_distilled:
+            whose = "the class token and the distillation token, on average"
         return (
-            f"In layers 1 to {last} each weight times the slope of the number by it, what is "
-            f"above 0 alone (Chefer, Gur and Wolf 2021), followed to {whose}."
+            f"In layers 1 to {last} each weight times the slope of the score by it (of a "
+            "probability, its logit), what is above 0 alone (Chefer, Gur and Wolf 2021), followed "
+            f"to {whose}."
         )
     size = "each patch" if block == 1 else f"each block of {block} × {block} patches"
     return f"How much the number falls when {size} is hidden. What rises counts as 0 here."

@@ -38,12 +38,11 @@ def explanation_work(subject: Subject, key: str) -> Work:
 
 def ranking_work(subject: Subject) -> Work:
     """Return what it means to drop a head."""
-    made = explained(subject)
     return Work(
         heading="What dropping a head is",
         lines=lambda: [
             "output of a dropped head = 0 · (weights · <i>V</i>) = 0, for every token, before W_O",
-            f"change = {subject.unit} without the head − {number(made.value, 4)}",
+            f"change = {subject.unit} without the head − {number(explained(subject).value, 4)}",
         ],
         numpy=None,
         torch=None,

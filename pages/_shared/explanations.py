@@ -195,8 +195,12 @@ def readers_of(
         return tuple((prefix + inside).tolist())
     if not model.has_class_token:
         return tuple(range(prefix, prefix + n_patches))
-    is_distilled = getattr(model.backbone, "dist_token", None) is not None
-    return (0, 1) if is_distilled and readout is not None else (0,)
+    return (0, 1) if is_distilled(model) and readout is not None else (0,)
+
+
+def is_distilled(model: VisionTransformer) -> bool:
+    """Tell whether a model answers from a distillation token too."""
+    return getattr(model.backbone, "dist_token", None) is not None
 
 
 def output_of(subject: Subject, hidden: frozenset[int]) -> float:

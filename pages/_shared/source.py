@@ -67,7 +67,7 @@ def vision_functions_that_ran(
     Parameters
     ----------
     view : str
-        One of `pages._shared.vision_state.VIEWS`.
+        One of `pages._shared.vision_state.VIEWS`, but for those that test.
     compares : bool
         Whether features are compared with a chosen patch's.
     names : bool

@@ -153,6 +153,11 @@ def test_any_bitmap_becomes_a_picture(height: int, width: int, seed: int, share:
     np.testing.assert_array_equal(ink, before)
 
 
+def test_a_line_far_thinner_than_a_cell_is_not_lost() -> None:
+    image = image_of_ink(np.eye(900, dtype=np.bool_))
+    assert image.any(axis=1).all()
+
+
 def test_an_empty_bitmap_is_an_empty_picture_and_none_is_an_error() -> None:
     assert not image_of_ink(np.zeros((32, 32), np.bool_)).any()
     for wrong in (np.zeros((0, 4), np.bool_), np.zeros(9, np.bool_), np.zeros((4, 4))):

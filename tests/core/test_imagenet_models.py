@@ -159,6 +159,10 @@ def test_weights_of_another_width_or_of_something_else_are_refused(tmp_path: Pat
     save_file({"patch_embed.proj.weight": torch.zeros(3)}, path)
     with pytest.raises(WeightsError, match="not those of vit_tiny"):
         build_imagenet_model(TINY, path)
+    whole = {name: tensor.to(torch.int32) for name, tensor in random_weights(TINY).items()}
+    save_file(whole, path)
+    with pytest.raises(WeightsError, match=r"is of torch\.int32"):
+        build_imagenet_model(TINY, path)
     path.write_bytes(b"\x80\x04not safetensors")
     with pytest.raises(WeightsError, match="cannot be read"):
         build_imagenet_model(TINY, path)

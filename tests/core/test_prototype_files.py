@@ -191,6 +191,14 @@ def test_a_hostile_file_ends_in_a_sentence(name: str) -> None:
         read_prototypes(data, d_model=WIDTH)
 
 
+def test_a_member_that_stands_in_an_archive_twice_is_refused() -> None:
+    file = io.BytesIO(to_npz(GOOD))
+    with zipfile.ZipFile(file, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("centre.npy", npy(GOOD.centre))
+    with pytest.raises(PrototypeFileError, match="does not hold classes"):
+        read_prototypes(file.getvalue(), d_model=WIDTH)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -200,6 +208,7 @@ def test_a_hostile_file_ends_in_a_sentence(name: str) -> None:
         {"directions": np.full((2, WIDTH), np.nan, np.float32)},
         {"centre": np.zeros(WIDTH + 1, np.float32)},
         {"centre": np.full(WIDTH, np.inf, np.float32)},
+        {"centre": np.full(WIDTH, 1e30, np.float32)},
         {"about": np.zeros(3, np.uint8)},
         {"about": np.zeros((1, 3), np.uint8)},
         {"about": np.frombuffer(b"[" * 15_000, np.uint8)},

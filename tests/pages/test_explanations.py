@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -22,7 +23,7 @@ from core.vision_attention import Interventions
 from core.vit import forward
 from core.vit_outputs import attention_gradients
 from pages._shared import training
-from pages._shared.explanation_charts import curve_spec, curves_frame
+from pages._shared.explanation_charts import curve_spec, curves_frame, heights
 from pages._shared.explanation_panels import explanation_arrays, explanation_panels
 from pages._shared.explanation_runs import (
     N_RANDOM,
@@ -310,10 +311,15 @@ class TestCharts:
         assert curves_frame(trial_trainer(KEY).trained.run.sweep, "deletion").empty
 
     def test_a_spec_holds_no_data(self) -> None:
-        spec = curve_spec("deletion", "probability")
+        spec = curve_spec("deletion", "probability", 0.0, 1.0)
         assert "data" not in spec
         assert "datasets" not in spec
-        assert curve_spec("deletion", "probability") is spec
+        assert curve_spec("deletion", "probability", 0.0, 1.0) is spec
+
+    def test_the_axis_ends_at_tenths_around_the_curves(self) -> None:
+        for low, high, ends in ((0.04, 0.91, (0.0, 1.0)), (-0.32, 0.3, (-0.4, 0.3))):
+            assert heights(pd.DataFrame({"low": [low, 0.1], "high": [0.2, high]})) == ends
+        assert heights(pd.DataFrame({"low": [0.5], "high": [0.5]})) == (0.5, 0.6)
 
 
 def html_of(app: AppTest) -> str:

@@ -155,7 +155,11 @@ def test_a_link_says_what_it_leaves_out() -> None:
     assert link_note(ClassifyState()) == ""
     assert "Your picture" in link_note(ClassifyState(model=TAUGHT, photo="0" * 64))
     assert link_note(ClassifyState(model=DIGITS, photo="0" * 64)) == ""
-    assert "classes of your own" in link_note(ClassifyState(model=TAUGHT, taught=("own.1",)))
+    own = ClassifyState(model=TAUGHT, taught=("own.1",))
+    assert "own classes" in link_note(own)
+    both = link_note(replace(own, photo="0" * 64))
+    assert "own classes" in both
+    assert "Your picture" in both
     assert "that you trained" in link_note(ClassifyState(own_model=True))
 
 

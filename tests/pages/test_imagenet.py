@@ -28,11 +28,13 @@ from pages._shared.class_bars import (
     likely_sentence,
     most_likely,
 )
+from pages._shared.classify_scene import DECIDED, IMAGENET, NAMED, ClassifyState
+from pages._shared.classify_state import STORE
 from pages._shared.imagenet import FetchDesk, Fetching, NotFetchedError
 from pages._shared.picture_choice import FIRST_PHOTO, find_picture
 from tests.checkpoints import random_file, random_weights
 from tests.hub import Hub, playing, put_in_cache, use
-from tests.pages.app import component, components
+from tests.pages.app import component, components, open_in
 
 APP = Path(__file__).parent / "imagenet_app.py"
 ENTRY = imagenet_model("deit_tiny_distilled_patch16_224.fb_in1k")
@@ -289,6 +291,16 @@ def test_a_file_that_is_no_such_model_is_said_to_be_none(weights: Path, tmp_path
     assert f"are not those of {OTHER.name}" in warning.value
     assert "fetch it again" in warning.value
     assert "drawing" not in dict(components(app))
+
+
+@pytest.mark.parametrize("view", [NAMED, DECIDED])
+def test_the_page_goes_on_with_a_file_that_is_no_such_model(
+    view: str, weights: Path, tmp_path: Path
+) -> None:
+    put_in_cache(OTHER.hub_id, weights, tmp_path)
+    state = ClassifyState(model=IMAGENET, view=view, imagenet=OTHER.name)
+    (warning,) = open_in(STORE, state).warning
+    assert f"are not those of {OTHER.name}" in warning.value
 
 
 def test_one_model_is_in_memory(weights: Path, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from pages._shared.source import (
     vision_functions_that_ran,
     without_docstrings,
 )
-from pages._shared.vision_state import ATTENTION, FEATURES, ROLLOUT, SALIENCY, VIEWS
+from pages._shared.vision_state import ATTENTION, FEATURES, ROLLOUT, SALIENCY
 
 ROOT = Path(__file__).parents[2]
 SHOWN = sorted(
@@ -37,8 +37,9 @@ SHOWN = sorted(
         ),
         *(
             function
-            for view in VIEWS
-            for function in vision_functions_that_ran(view, compares=True)
+            for view in (ATTENTION, ROLLOUT, FEATURES, SALIENCY)  # the others bring their own
+            for names_classes in (False, True)
+            for function in vision_functions_that_ran(view, compares=True, names=names_classes)
         ),
         Attention,
     },

@@ -124,9 +124,11 @@ def how_sure_of_nothing(_before: Scene, after: Scene) -> Answer:
     """Find how sure the model is of what it names on an empty picture, in per cent."""
     probabilities = measure.probabilities(after)
     first, second = np.argsort(-probabilities, kind="stable")[:2]
+    # The negative of nothing is ink everywhere.
+    picture = "a picture full of ink" if after.image.any() else "an empty picture"
     return Answer(
         round(100 * float(probabilities[first]), 1),
-        f"On an empty picture it says {first} with {percent_text(probabilities[first])}, then "
+        f"On {picture} it says {first} with {percent_text(probabilities[first])}, then "
         f"{second} with {percent_text(probabilities[second])}; ten equal ones would have 10% each. "
         "Softmax makes the ten sum to 1 whatever comes in, and none of them means “no digit”.",
     )

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from core.digits import load_digits
 from core.vision_attention import Interventions
 from pages._shared import digits
-from pages._shared.classify_scene import ANY_CLASS, FIRST_DIGIT, NAMED, ClassifyState, Scene
+from pages._shared.classify_scene import FIRST_DIGIT, NAMED, ClassifyState, Scene
 from pages._shared.digit_value import DigitChoice
 from pages._shared.lesson import DoesNotFitError
+from pages._shared.vision_subjects import ANY_CLASS
 from pages._shared.vision_words import percent_text
 
 FloatArray = NDArray[np.floating[Any]]
