@@ -164,8 +164,10 @@ def take_notebook(scene: Scene, opening: str) -> str:
 
 
 def _fetched_answer(scene: Scene) -> AnswerCase:
+    if imagenet.path_of(scene.state.imagenet) is None:
+        raise ValueError("This model has not been fetched: there is nothing to take along yet.")
     if problem := imagenet.problem_with(scene.state.imagenet):
-        raise ValueError(f"{problem} There is nothing to take along yet.")
+        raise ValueError(problem)
     return imagenet_answer(scene)
 
 
