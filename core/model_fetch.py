@@ -189,7 +189,7 @@ def _require_size(about: HfFileMetadata, hub_id: str, most_bytes: float) -> None
 
 
 def _require_hash(path: Path, etag: str | None, hub_id: str) -> None:
-    """Hold the file to its SHA-256, which is what the Hub tags large files with."""
+    """Hold the file to its SHA-256, with which the Hub tags large files; a mirror may not."""
     if etag is None or not re.fullmatch("[0-9a-f]{64}", etag):
         return
     with path.open("rb") as file:

@@ -85,11 +85,6 @@ def named_parameters(model: VisionTransformer) -> dict[str, FloatArray]:
     return dict(sorted(found.items(), key=lambda item: places.get(item[0], len(places))))
 
 
-def count_parameters(parameters: dict[str, FloatArray]) -> int:
-    """Return how many numbers there are in all of them."""
-    return sum(values.size for values in parameters.values())
-
-
 def _renamed(name: str, values: FloatArray) -> dict[str, FloatArray]:
     """Return what one of timm's parameters is called here, and what it is made into."""
     block = _BLOCK.fullmatch(name)

@@ -35,7 +35,7 @@ from pages._shared.digit_value import digit_codec
 from pages._shared.digit_weights_scene import weights_codec
 from pages._shared.page_store import PageStore
 from pages._shared.picture_choice import is_sample, sample_photos
-from pages._shared.taught_photos import STARTER_CLASSES, starter_codec
+from pages._shared.taught_photos import STARTER_CLASSES, linked, starter_codec
 from pages._shared.vision_subjects import ANY_CLASS
 
 MOST_STEPS: Final = 5_000
@@ -59,7 +59,7 @@ def pack(state: ClassifyState) -> dict[str, Any]:
     sample = is_sample(state.photo)
     values = {name: getattr(state, name) for name in SCHEMA.fields}
     return values | {
-        "taught": tuple(name for name in STARTER_CLASSES if name in state.taught),
+        "taught": linked(state.taught),
         "own_taught": tuple(name for name in state.taught if name not in STARTER_CLASSES),
         "photo": state.photo if sample else None,
         "own_picture": "" if sample else state.photo,

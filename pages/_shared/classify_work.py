@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +31,7 @@ from pages._shared.classify_scene import (
 )
 from pages._shared.classify_state import STORE
 from pages._shared.classify_subjects import digit_subject
-from pages._shared.digit_weights_scene import GROUPS, WeightsChoice, parts_of, shown_of
+from pages._shared.digit_weights_scene import part_shown, parts_of
 from pages._shared.explanation_panels import explanation_arrays
 from pages._shared.explanation_runs import occluded
 from pages._shared.explanation_work import explanation_work, ranking_work
@@ -92,9 +91,8 @@ def _counting_lines(scene: Scene) -> list[str]:
     n_heads = scene.digit_model.model.n_heads
     lines, totals = [], []
     for part in parts_of(parameters):
-        groups = GROUPS if part.startswith("Layer") else GROUPS[:1]
-        shown = [shown_of(WeightsChoice(part, group), parameters, n_heads) for group in groups]
-        matrices = [parameters[name] for one in chain(*shown) for name in one.names]
+        shown = part_shown(part, parameters, n_heads)
+        matrices = [parameters[name] for one in shown for name in one.names]
         terms = [" × ".join(str(size) for size in matrix.shape) for matrix in matrices]
         totals.append(sum(matrix.size for matrix in matrices))
         lines.append(f"{part} = {' + '.join(terms)} = {totals[-1]:,}")

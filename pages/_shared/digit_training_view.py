@@ -24,7 +24,7 @@ from pages._shared.matrix_board import BOARD, matrix_board
 from pages._shared.training import TRAINING, Trainer, load_torch, prepare_torch
 
 if TYPE_CHECKING:
-    from core.vit_model import VisionTransformer
+    pass
 
 News = Callable[[], Mapping[str, object]]
 
@@ -57,16 +57,6 @@ TRAINER: Final[Trainer[DigitSettings, TimedRun]] = Trainer(
     done=lambda timed: timed.run.step,
     total=lambda settings: settings.n_steps,
 )
-
-
-def trained_model() -> VisionTransformer | None:
-    """Return the model that this session trained last, as far as it has come; None if none."""
-    kept = TRAINER.trained
-    if kept is None:
-        return None
-    from core.digit_training import model_of
-
-    return model_of(kept.run.run)
 
 
 def draw_digit_training(settings: DigitSettings, news: News, on_use: Callable[[], None]) -> None:

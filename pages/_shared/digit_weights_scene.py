@@ -122,9 +122,16 @@ def shown_of(choice: WeightsChoice, parameters: Parameters, n_heads: int) -> lis
 def all_shown(parameters: Parameters, n_heads: int) -> list[Shown]:
     """Return everything that is drawn in any part: every parameter is in it once."""
     return [
+        shown for part in parts_of(parameters) for shown in part_shown(part, parameters, n_heads)
+    ]
+
+
+def part_shown(part: str, parameters: Parameters, n_heads: int) -> list[Shown]:
+    """Return everything that is drawn of a part, of a layer in all its groups."""
+    groups = GROUPS if part.startswith("Layer") else GROUPS[:1]
+    return [
         shown
-        for part in parts_of(parameters)
-        for group in (GROUPS if part.startswith("Layer") else GROUPS[:1])
+        for group in groups
         for shown in shown_of(WeightsChoice(part, group), parameters, n_heads)
     ]
 

@@ -24,6 +24,7 @@ from pages._shared.explanations import (
     OCCLUSION,
     Subject,
     answer_without,
+    explain_afresh,
     explained,
     output_of,
 )
@@ -180,7 +181,7 @@ def set_trainer(key: str) -> Trainer[PictureSet, Running[PictureSet, SetSweep]]:
         pictures = run.of
         sweep = advance_set(
             run.sweep,
-            lambda index: explained(pictures.subject(index)).maps,
+            lambda index: explain_afresh(pictures.subject(index)).maps,
             lambda index, hidden: output_of(pictures.subject(index), hidden),
         )
         return replace(run, sweep=sweep)

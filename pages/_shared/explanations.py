@@ -122,7 +122,12 @@ def explained(subject: Subject) -> Explained:
 def _explain(
     digest: str, model: str, readout_id: str, grid: tuple[int, int], _subject: Subject
 ) -> Explained:
-    made = explain(_subject.load(), _subject.pixels, _subject.readout)
+    return explain_afresh(_subject)
+
+
+def explain_afresh(subject: Subject) -> Explained:
+    """Make the explanations of a subject that is looked at only once: nothing is kept."""
+    made = explain(subject.load(), subject.pixels, subject.readout)
     return_free_memory()
     return made
 

@@ -17,7 +17,6 @@ from pages._shared.vision import Picture
 from pages._shared.vision_words import pass_sentence
 
 MODEL_NAMES: Final = tuple(entry.name for entry in IMAGENET_MODELS)
-FIRST_MODEL: Final = MODEL_NAMES[0]
 _POLL_SECONDS: Final = 0.4
 
 

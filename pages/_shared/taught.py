@@ -135,14 +135,6 @@ def name_picture(taught: Taught, picture: Picture) -> Verdict | None:
     return classify(prototypes, feature_of(vision.look(picture, COARSE).attention))
 
 
-def readout_parts(
-    taught: Taught, picture: Picture, index: int
-) -> tuple[Float32Array, Float32Array] | None:
-    """Return centre and direction, each (d_model,), of a class: what its cosine is taken with."""
-    prototypes = prototypes_for(taught, picture)
-    return None if prototypes is None else (prototypes.centre, prototypes.directions[index])
-
-
 @st.cache_resource(show_spinner=False)
 def lab_centre() -> Float32Array:
     """Return the centre that comes with the lab, (d_model,)."""

@@ -12,7 +12,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pages._shared.drawing import DRAWINGS
-from pages._shared.imagenet_view import FIRST_MODEL, draw_imagenet
+from pages._shared.imagenet_view import MODEL_NAMES, draw_imagenet
 from pages._shared.light_component import load_components
 from pages._shared.picture_choice import FIRST_PHOTO, find_picture
 
@@ -20,5 +20,5 @@ KEY: Final = "imagenet_app"
 
 load_components(DRAWINGS)
 st.slider("Something else", 0, 9, key="else")
-chosen = draw_imagenet(find_picture(FIRST_PHOTO), FIRST_MODEL, key=KEY)
+chosen = draw_imagenet(find_picture(FIRST_PHOTO), MODEL_NAMES[0], key=KEY)
 st.text(f"chosen: {chosen}")

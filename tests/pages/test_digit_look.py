@@ -21,7 +21,7 @@ from core.digits import as_picture
 from core.packing import Schema
 from core.vision_attention import Interventions
 from core.vit import forward
-from core.vit_parameters import count_parameters, named_parameters
+from core.vit_parameters import named_parameters
 from pages._shared import digit_drawing, digit_weights, digit_weights_scene
 from pages._shared.digit_look_scene import (
     DROP_HEAD,
@@ -345,7 +345,9 @@ def test_filters_are_small_pictures() -> None:
 def test_taken_weights_are_all_weights() -> None:
     parameters = named_parameters(model("shipped").model)
     taken = digit_weights.take_weights(parameters)
-    assert sum(table.values.size for table in taken.values()) == count_parameters(parameters)  # type: ignore[union-attr]
+    assert sum(table.values.size for table in taken.values()) == sum(
+        values.size for values in parameters.values()
+    )  # type: ignore[union-attr]
 
 
 # --- on a page -------------------------------------------------------------------------------
@@ -416,7 +418,7 @@ def test_other_models_are_looked_at_too(name: str, app: AppTest) -> None:
 
 
 def test_parts_are_chosen_and_counted(app: AppTest) -> None:
-    total = count_parameters(named_parameters(model("shipped").model))
+    total = sum(part.size for part in named_parameters(model("shipped").model).values())
     assert any(f"{total:,} numbers in all" in caption.value for caption in app.caption)
     app.button_group(key="weights.part").set_value("Layer 2").run()
     assert not app.exception

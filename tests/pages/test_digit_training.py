@@ -16,7 +16,6 @@ from pages._shared.classify_state import STORE
 from pages._shared.digit_training_controls import STEPS, widgets
 from pages._shared.digit_training_drawing import curve_marks, curve_text, seen_marks
 from pages._shared.digit_training_runs import KEY, MOST_RUNS, RUNS, USED
-from pages._shared.digit_training_view import trained_model
 from pages._shared.digit_training_words import Row, compared, mistakes, name_of, table
 from pages._shared.digits import OWN
 from pages._shared.training import TRAINING
@@ -183,10 +182,8 @@ def test_on_its_page_a_trained_model_becomes_the_one_that_is_looked_at() -> None
         assert STORE.current.own_model
         assert STORE.current.view == NAMED
         assert STORE.current.training == SMALL
-        assert see(STORE.current).digit_model.model.n_layers == 1
-        trained = trained_model()
-        assert trained is not None
-        assert trained.n_heads == 1
+        trained = see(STORE.current).digit_model.model
+        assert (trained.n_layers, trained.n_heads) == (1, 1)
 
 
 # ---- words and pictures
