@@ -146,8 +146,10 @@ def draw_live(switches: Switches) -> None:
     row = vision_controls.open_row(shown=not switches.hide_controls)
     scene = vision_controls.set_scene(row)
     reading = DRAW[scene.view](scene, row)
-    run = vision_words.pass_sentence(scene.look, again=scene.view == SALIENCY)
-    st.caption(f"{reading}\n\n{run}")
+    if scene.view not in (DECIDED, RANKED):  # which say themselves how often the model runs
+        run = vision_words.pass_sentence(scene.look, again=scene.view == SALIENCY)
+        reading = f"{reading}\n\n{run}"
+    st.caption(reading)
     draw_work(NAME, work_of(replace(scene, state=STORE.current)), opened=False)
 
 

@@ -79,8 +79,7 @@ def answer_lines(case: AnswerCase) -> list[str]:
     total = float(np.exp(shifted).sum())
     return [
         *_logit_line(case, first),
-        f"less the largest logit = {number(wide[first])} − {_bracketed(wide.max())} = 0: nothing "
-        "changes, and no power overflows",
+        "less the largest logit, its own, that is 0: no share changes, and no power overflows",
         f"probability = {fraction(power(0.0), powers)} = {fraction('1', number(total, 4))} = "
         f"{number(1 / total, 4)}",
     ]

@@ -14,7 +14,7 @@ from pages._shared import digit_look, digit_training_controls, digit_weights
 from pages._shared.classify_scene import EXPLAINED_DIGIT, NAME, NAMED, Scene
 from pages._shared.classify_state import STORE
 from pages._shared.classify_subjects import digit_subject, digits_of
-from pages._shared.digit_look_scene import DROP_HEAD, LookChoice
+from pages._shared.digit_look_scene import LookChoice
 from pages._shared.digit_training_view import draw_digit_training
 from pages._shared.digits import N_DIGITS
 from pages._shared.explanation_view import draw_explanations
@@ -41,10 +41,12 @@ def draw_name(scene: Scene, news: News, *, shown: bool) -> str:
         with way:
             controls.draw_digit_choice(controls.scene_now(), news())
         scene = controls.scene_now()
+    look = scene.untouched  # what is taken away in Heads is there in this view
     with patches:
-        digit_look.draw_patches(scene.digit, key=KEY)
+        digit_look.draw_patches(look, key=KEY)
     with answer:
-        digit_look.draw_answer(scene.digit, key=KEY)
+        st.caption(f"Named: {scene.digit_name}.")
+        digit_look.draw_answer(look, key=KEY)
     return _reading(scene)
 
 
@@ -54,7 +56,8 @@ def _reading(scene: Scene) -> str:
     changed = (
         ""
         if scene.state.change == AS_IT_IS
-        else " It was trained on digits as they are written: not turned, mirrored or in disorder."
+        else " It was trained on digits as they are written: not turned, mirrored, in "
+        "negative or in disorder."
     )
     return (
         f"{model.n_layers} layers of {model.n_heads} heads turn the patches into one vector of "
@@ -64,12 +67,18 @@ def _reading(scene: Scene) -> str:
     )
 
 
+def _say_which(scene: Scene) -> None:
+    """Say which digit a view is about, where it cannot be chosen."""
+    st.caption(f"The digit: {scene.digit_name}. Another one can be chosen in “{NAMED}”.")
+
+
 def draw_heads(scene: Scene, news: News, *, shown: bool) -> str:
     """Draw every head of the digit model, and one row over the digit; return how to read it."""
 
     def keep(choice: LookChoice) -> None:
         controls.keep(looked=choice)
 
+    _say_which(scene)
     version = STORE.version()
     look = scene.digit
     digit_look.draw_heads(
@@ -94,6 +103,7 @@ def draw_decided(scene: Scene, news: News, *, shown: bool) -> str:
     if shown:
         controls.choose_target({digit: str(digit) for digit in range(N_DIGITS)}, "The digit named")
         scene = controls.scene_now()
+    _say_which(scene)
     subject = digit_subject(scene)
     draw_explanations(
         subject,
@@ -111,9 +121,10 @@ def draw_ranked(scene: Scene, news: News, *, shown: bool) -> str:
         controls.choose_target({digit: str(digit) for digit in range(N_DIGITS)}, "The digit named")
         scene = controls.scene_now()
 
+    _say_which(scene)
+
     def choose(layer: int, head: int) -> None:
-        looked = replace(STORE.current.looked, layer=layer, head=head, mean=False, test=DROP_HEAD)
-        controls.keep(looked=looked)
+        controls.keep(looked=replace(STORE.current.looked, layer=layer, head=head, mean=False))
 
     draw_head_ranking(digit_subject(scene), key=f"{NAME}.ranked", on_choose=choose, news=news)
     return (
@@ -144,7 +155,9 @@ def draw_train(scene: Scene, news: News, *, shown: bool) -> str:
     if shown:
         settings = digit_training_controls.choose_settings(settings, f"{NAME}.train", STORE.loads)
         controls.keep(training=settings)
-    draw_digit_training(settings, news, lambda: controls.put(own_model=True, view=NAMED))
+    draw_digit_training(
+        settings, news, lambda: controls.put(own_model=True, view=NAMED), STORE.refresh
+    )
     return (
         "Trained from nothing, while you look, on 1,297 digits; measured on 500 that were held "
         "out. Take one thing away and train again: what does it cost?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -13,7 +13,7 @@ from core.digit_changes import AS_IT_IS, IN_DISORDER, changed_digit
 from core.digit_settings import DigitSettings
 from core.imagenet_models import IMAGENET_MODELS
 from pages._shared import digits
-from pages._shared.digit_look_scene import DigitLook, LookChoice, see_digit
+from pages._shared.digit_look_scene import NO_TEST, DigitLook, LookChoice, see_digit
 from pages._shared.digit_value import DigitChoice, answer_of, image_of, name_of
 from pages._shared.digit_weights_scene import WeightsChoice
 from pages._shared.digits import DigitModel
@@ -153,6 +153,11 @@ class Scene:
             name=self.digit_name,
             answer=answer_of(self.state.digit),
         )
+
+    @property
+    def untouched(self) -> DigitLook:
+        """The same with nothing taken away."""
+        return replace(self.digit, choice=replace(self.digit.choice, test=NO_TEST))
 
     @cached_property
     def taught(self) -> Taught:

@@ -34,7 +34,7 @@ from pages._shared.digit_look_scene import look_codec
 from pages._shared.digit_value import digit_codec
 from pages._shared.digit_weights_scene import weights_codec
 from pages._shared.page_store import PageStore
-from pages._shared.picture_choice import is_sample, sample_photos
+from pages._shared.picture_choice import is_sample, picture_widgets, sample_photos
 from pages._shared.taught_photos import STARTER_CLASSES, linked, starter_codec
 from pages._shared.vision_subjects import ANY_CLASS
 
@@ -82,6 +82,7 @@ def widgets(state: ClassifyState, loads: int) -> dict[str, object]:
         f"{NAME}.model": state.model,
         f"{NAME}.change": state.change,
         f"{NAME}.own_model": state.own_model,
+        **picture_widgets(state.photo),
         **{
             f"{NAME}.target.{model}": state.target if model == state.model else ANY_CLASS
             for model in MODELS

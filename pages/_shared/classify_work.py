@@ -158,6 +158,10 @@ def take_arrays() -> dict[str, Tabular]:
     if scene.view == LEARNED:
         parameters = digit_weights.parameters_of(scene.digit_model)
         return arrays | digit_weights.take_weights(parameters)
+    linear = digit_answer(scene).linear
+    if scene.view == NAMED and linear is not None:
+        made_from = {"x": linear.feature, "W": linear.directions, "b": linear.offsets}
+        return arrays | made_from | {"logits": scene.digit.attention.logits}
     if scene.view == DECIDED:
         subject = digit_subject(scene)
         return arrays | explanation_arrays(subject, occluded(EXPLAINED_DIGIT, subject))

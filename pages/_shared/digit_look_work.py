@@ -24,6 +24,7 @@ from pages._shared.vision_words import head_name, query_name
 from pages._shared.work import Work
 
 _DIGITS = tuple(str(digit) for digit in range(10))
+_PLACES = tuple(str(place) for place in range(1, 9))
 
 
 def work_of(look: DigitLook) -> Work:
@@ -92,7 +93,7 @@ def take_arrays(look: DigitLook) -> dict[str, Tabular]:
     queries, keys = Axis("query", look.queries), Axis("key", look.keys)
     digit = Axis("digit", _DIGITS)
     arrays: dict[str, Tabular] = {
-        "digit": look.image,
+        "digit": Table(look.image, (Axis("row", _PLACES), Axis("column", _PLACES))),
         "probabilities": Table(attention.probabilities, (digit,)),
         f"weights_layer_{layer + 1}": Table(look.weights[layer], (heads, queries, keys)),
         "row": Table(look.shown[[look.cell[0]]], (Axis("query", (look.asks,)), keys)),

@@ -59,7 +59,12 @@ TRAINER: Final[Trainer[DigitSettings, TimedRun]] = Trainer(
 )
 
 
-def draw_digit_training(settings: DigitSettings, news: News, on_use: Callable[[], None]) -> None:
+def draw_digit_training(
+    settings: DigitSettings,
+    news: News,
+    on_use: Callable[[], None],
+    refresh: Callable[[], None] = lambda: None,
+) -> None:
     """Draw what a training gets to see, the training itself, and every run beside the others.
 
     Parameters
@@ -70,11 +75,13 @@ def draw_digit_training(settings: DigitSettings, news: News, on_use: Callable[[]
         ``LAB.news``.
     on_use : callable
         Called before a rerun when a trained model was put to use: `digits.own_model` has it.
+    refresh : callable
+        ``STORE.refresh``: draws the whole page anew where `on_use` made it old.
     """
     load_torch()
     if settings.shuffle != UNSHUFFLED:
         _draw_seen(settings)
-    _draw_rounds(settings, news, on_use)
+    _draw_rounds(settings, news, on_use, refresh)
 
 
 def _draw_seen(settings: DigitSettings) -> None:
@@ -88,8 +95,14 @@ def _draw_seen(settings: DigitSettings) -> None:
 
 
 @st.fragment
-def _draw_rounds(settings: DigitSettings, news: News, on_use: Callable[[], None]) -> None:
+def _draw_rounds(
+    settings: DigitSettings,
+    news: News,
+    on_use: Callable[[], None],
+    refresh: Callable[[], None],
+) -> None:
     """Draw the training: this is what a round of it draws anew."""
+    refresh()  # a model that was put to use is looked at in another view
     kept = TRAINER.draw(settings, news())
     if kept is not None:
         remember(kept)

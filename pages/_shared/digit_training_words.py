@@ -150,5 +150,9 @@ def mistakes(counts: NDArray[np.int64]) -> str:
     meant, named = np.unravel_index(int(wrong.argmax()), wrong.shape)
     most = int(wrong.max())
     times = "once" if most == 1 else f"{most} times"
-    often = f"; most often a {meant} for a {named}, {times}" if most > 1 else ""
+    often = f"; most often {_a(meant)} is called {named}, {times}" if most > 1 else ""
     return f"{right} of {total} held-out digits are named rightly, {total - right} wrongly{often}."
+
+
+def _a(digit: np.intp) -> str:
+    return f"an {digit}" if digit == 8 else f"a {digit}"

@@ -87,8 +87,12 @@ def draw_weights(
     total = sum(values.size for values in parameters.values())
     here = sum(one.values.size for one in shown if one.names)
     st.caption(
-        f"{total:,} numbers in all, {here:,} of them here. Rows are what comes out, columns what "
-        "goes in: query = token · W_Qᵀ + b_Q. Orange is below 0, purple above."
+        f"{total:,} numbers in all, {here:,} of them here. Orange is below 0, purple above. "
+        + (
+            "Rows are what comes out, columns what goes in: query = token · W_Qᵀ + b_Q."
+            if choice.part.startswith("Layer")
+            else ""
+        )
     )
     if choice.part == PATCHES:
         marks, size, text = filter_marks(parameters["patch_filters"])

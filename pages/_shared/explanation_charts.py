@@ -64,7 +64,7 @@ def curve_spec(direction: Direction, unit: str, low: float, high: float) -> Spec
         axis=alt.Axis(title=x_title, format="%", tickCount=5, **_AXIS),
     )
     scale = alt.Scale(domain=[low, high], nice=False)
-    axis = alt.Axis(title=None, tickCount=5, **_AXIS)
+    axis = alt.Axis(title=unit, tickCount=5, **_AXIS)
     names = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
     colour = alt.Color("name:N", scale=names, legend=None)
     tooltip = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from pages._shared.explanation_words import shares_of, what_it_is
 from pages._shared.explanations import NAMES, OCCLUSION, Subject, explained, is_distilled
 from pages._shared.patch_map import Panel
 from pages._shared.vision_words import percent_text, region_text, times_text
+
+# Of fewer patches than this, three say more than ten.
+_MANY: Final = 64
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -62,11 +65,10 @@ def _where(times: FloatArray, *, known: bool) -> str:
         return "It is not through yet: hide block by block below."
     if not times.any():
         return "Nothing in it is above 0."
-    return f"{region_text(times)}; the ten strongest patches hold {_of_ten(times)}."
-
-
-def _of_ten(times: FloatArray) -> str:
-    return percent_text(np.sort(times, axis=None)[-10:].sum() / times.sum())
+    n = 10 if times.size > _MANY else 3
+    strongest = {10: "ten", 3: "three"}[n]
+    held = percent_text(np.sort(times, axis=None)[-n:].sum() / times.sum())
+    return f"{region_text(times)}; the {strongest} strongest patches hold {held}."
 
 
 def explanation_arrays(subject: Subject, sweep: OcclusionSweep) -> dict[str, FloatArray]:

@@ -48,7 +48,7 @@ OCCLUSION_WORDS: Final = {
     "done": "Hide them again",
     "other": "Hide block by block",
     "running": "Hiding one block after another…",
-    "changed": "",
+    "changed": "What is explained has changed since.",
 }
 TEST_WORDS: Final = {
     **_PASSES,
@@ -62,9 +62,9 @@ TEST_WORDS: Final = {
 SET_WORDS: Final = {
     **_PASSES,
     "name": "Test over the set",
-    "new": "Test them on all pictures",
+    "new": "Test them on these pictures",
     "done": "Test them on all again",
-    "other": "Test them on all pictures",
+    "other": "Test them on these pictures",
     "running": "One picture after another…",
     "changed": "Another model was tested before.",
 }

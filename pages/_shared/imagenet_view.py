@@ -46,7 +46,7 @@ def draw_imagenet(
     here = {entry.name for entry in imagenet.fetched_models()}
     if controls:
         picked = st.selectbox(
-            "Model",
+            "ImageNet model",
             MODEL_NAMES,
             # A browser knows its choice by these words, so they must not change with a fetch.
             format_func=lambda name: _choice_text(imagenet_model(name)),

@@ -72,6 +72,11 @@ def is_sample(name: str) -> bool:
     return any(photo.file == name for photo in sample_photos())
 
 
+def picture_widgets(name: str) -> dict[str, object]:
+    """Return the widgets' keys and the values with which they show a picture."""
+    return {_SOURCE: SOURCES[0]} if is_sample(name) else {}
+
+
 def find_picture(name: str) -> Picture:
     """Return the picture with this name; the first photo if this session has none such."""
     own: dict[str, Picture] = st.session_state.get(OWN, {})

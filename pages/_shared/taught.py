@@ -37,8 +37,9 @@ from pages._shared.taught_photos import (
 from pages._shared.vision_picture import COARSE, Picture
 
 KEY: Final = "image_classification.teach"
-# Keys of the session's state: the reader's own classes, and loaded files, both by id.
+# Keys of the session's state: the reader's own classes, those removed, and loaded files, all by id.
 OWN: Final = f"{KEY}.own"
+GONE: Final = f"{KEY}.gone"
 FILES: Final = f"{KEY}.files"
 
 FIRST_TAUGHT: Final = ("Hoofed animals", "Windmills", "Buildings")
@@ -103,11 +104,28 @@ def find_taught(ids: tuple[str, ...]) -> Taught:
 
 
 def find_classes(ids: Iterable[str]) -> tuple[TaughtClass, ...]:
-    """Return the classes with these ids, starter classes first; none for a file."""
-    own: Mapping[str, TaughtClass] = st.session_state.get(OWN, {})
+    """Return the classes with these ids, starter classes first; none for a file.
+
+    A class that was removed comes back whole when its id does, as after an undo.
+    """
     chosen = set(ids)
+    own = bring_back(chosen)
     starter = [starter_class(name) for name in STARTER_CLASSES if name in chosen]
     return (*starter, *(own[one] for one in own if one in chosen))[:MOST_CLASSES]
+
+
+def bring_back(chosen: set[str]) -> Mapping[str, TaughtClass]:
+    """Bring back the removed classes with these ids; return the reader's own by id."""
+    own: Mapping[str, TaughtClass] = st.session_state.get(OWN, {})
+    gone: Mapping[str, TaughtClass] = st.session_state.get(GONE, {})
+    back = {one: gone[one] for one in gone if one in chosen}
+    if not back:
+        return own
+    # In the order in which they were made: an explained class is known by its place.
+    own = dict(sorted({**own, **back}.items(), key=lambda item: (len(item[0]), item[0])))
+    st.session_state[OWN] = own
+    st.session_state[GONE] = {one: gone[one] for one in gone if one not in back}
+    return own
 
 
 def prototypes_for(taught: Taught, picture: Picture) -> Prototypes | None:
@@ -161,4 +179,5 @@ def _lacking(classes: tuple[TaughtClass, ...]) -> str:
     few = [one.name for one in classes if not one.is_ready]
     if len(classes) >= FEWEST_CLASSES and few:
         return f"a class needs {FEWEST_PHOTOS} photos; “{few[0]}” has fewer."
-    return f"choose {FEWEST_CLASSES} to {MOST_CLASSES} classes."
+    wanted = f"choose {FEWEST_CLASSES} to {MOST_CLASSES} classes."
+    return f"{wanted} One is chosen; it takes two." if len(classes) == 1 else wanted

@@ -11,7 +11,7 @@ from core.prototypes import FEWEST_CLASSES, LONGEST_NAME, MOST_CLASSES
 from core.teaching import FEWEST_PHOTOS
 from pages._shared import taught_own
 from pages._shared.picture_choice import FILE_TYPES
-from pages._shared.taught import KEY, Taught
+from pages._shared.taught import KEY, Taught, bring_back
 from pages._shared.taught_photos import STARTER_CLASSES, TaughtClass
 from pages._shared.taught_words import file_sentence, photos_strip
 from pages._shared.text_classify import say
@@ -72,6 +72,15 @@ def draw_classes(ids: tuple[str, ...], taught: Taught, on_choose: Choose) -> Non
         on_click=_add,
         args=(ids, on_choose),
     )
+    gone = taught_own.gone_classes()
+    if gone:
+        st.button(
+            "Bring back the last class",
+            icon=":material/undo:",
+            key=f"{KEY}.back",
+            on_click=_bring_back,
+            args=(tuple(gone)[-1], ids, on_choose),
+        )
     for one in own.values():
         _draw_own(one, ids, on_choose)
 
@@ -88,6 +97,13 @@ def _add(ids: tuple[str, ...], on_choose: Choose) -> None:
         on_choose((*ids, name))
 
 
+def _bring_back(name: str, ids: tuple[str, ...], on_choose: Choose) -> None:
+    taught_own.say_problems()
+    bring_back({name})
+    if len(ids) < MOST_CLASSES:
+        on_choose((*ids, name))
+
+
 def _draw_own(one: TaughtClass, ids: tuple[str, ...], on_choose: Choose) -> None:
     """Draw what a class of the reader's own is called and made of."""
     field, files, gone = f"{KEY}.name.{one.id}", f"photos.{one.id}", f"{KEY}.gone.{one.id}"
@@ -99,8 +115,9 @@ def _draw_own(one: TaughtClass, ids: tuple[str, ...], on_choose: Choose) -> None
             taught_own.remove_photo(one.id, one.photos[place].digest)
 
     def forget_class() -> None:
-        taught_own.remove_class(one.id)
+        # In this order: a removed class comes back where it is chosen.
         on_choose(tuple(other for other in ids if other != one.id))
+        taught_own.remove_class(one.id)
 
     with st.expander(_plain(one.name), expanded=True, icon=":material/category:"):
         st.session_state[field] = one.name
@@ -129,6 +146,14 @@ def _draw_own(one: TaughtClass, ids: tuple[str, ...], on_choose: Choose) -> None
                 key=gone,
                 on_change=forget_photo,
                 wrap=True,
+            )
+        if one.gone:
+            st.button(
+                "Bring back the last photo",
+                icon=":material/undo:",
+                key=f"{KEY}.back.{one.id}",
+                on_click=taught_own.bring_back_photo,
+                args=(one.id,),
             )
         st.button(
             "Remove the class",

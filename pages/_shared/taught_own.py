@@ -16,7 +16,7 @@ import streamlit as st
 from core.images import PictureError, decode_picture
 from core.prototype_files import PrototypeFileError, read_prototypes
 from core.prototypes import Prototypes, clean_name
-from pages._shared.taught import FILES, KEY, OWN, lab_centre
+from pages._shared.taught import FILES, GONE, KEY, OWN, lab_centre
 from pages._shared.taught_photos import TaughtClass, TaughtPhoto, make_photo
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ MOST_PHOTOS: Final = 30
 MOST_OWN: Final = 8
 # So many loaded files are kept, so that a choice can be undone.
 _MOST_FILES: Final = 4
+# So many removed classes are kept, and of each class so many removed photos.
+_MOST_GONE: Final = 8
 _MADE: Final = f"{KEY}.made"
 _PROBLEMS: Final = f"{KEY}.problems"
 _ROUND: Final = f"{KEY}.round"
@@ -35,6 +37,12 @@ def own_classes() -> dict[str, TaughtClass]:
     """Return the classes of the reader's own, by id."""
     classes: dict[str, TaughtClass] = st.session_state.get(OWN, {})
     return classes
+
+
+def gone_classes() -> Mapping[str, TaughtClass]:
+    """Return the removed classes that can come back, by id, the latest at the end."""
+    gone: Mapping[str, TaughtClass] = st.session_state.get(GONE, {})
+    return gone
 
 
 def loaded_files() -> Mapping[str, Prototypes]:
@@ -77,17 +85,41 @@ def rename(name: str, typed: str) -> None:
 
 
 def remove_class(name: str) -> None:
-    """Forget a class and its photos."""
+    """Put a class and its photos away; `find_classes` brings it back when its id is chosen."""
     say_problems()
-    st.session_state[OWN] = {key: one for key, one in own_classes().items() if key != name}
+    own = own_classes()
+    if name in own:
+        last = list({**gone_classes(), name: own[name]}.items())[-_MOST_GONE:]
+        st.session_state[GONE] = dict(last)
+        st.session_state[OWN] = {key: one for key, one in own.items() if key != name}
 
 
 def remove_photo(name: str, digest: str) -> None:
-    """Forget a photo of a class."""
+    """Put a photo of a class away."""
     say_problems()
     own = own_classes().get(name)
-    if own is not None:
-        _keep(replace(own, photos=tuple(one for one in own.photos if one.digest != digest)))
+    if own is None:
+        return
+    places = [place for place, one in enumerate(own.photos) if one.digest == digest]
+    gone = (*own.gone, *((place, own.photos[place]) for place in places))[-_MOST_GONE:]
+    photos = tuple(one for one in own.photos if one.digest != digest)
+    _keep(replace(own, photos=photos, gone=gone))
+
+
+def bring_back_photo(name: str) -> None:
+    """Put the photo that was removed last from a class where it stood; say it if it cannot be."""
+    say_problems()
+    own = own_classes().get(name)
+    if own is None or not own.gone:
+        return
+    *others, (place, photo) = own.gone
+    try:
+        _check_room(photo, own)
+    except PictureError as error:
+        say_problems(f"“{photo.title}” was left out. {error}")
+        return
+    photos = (*own.photos[:place], photo, *own.photos[place:])
+    _keep(replace(own, photos=photos, gone=tuple(others)))
 
 
 def take_photos(name: str, files: Iterable[UploadedFile]) -> None:
@@ -99,21 +131,32 @@ def take_photos(name: str, files: Iterable[UploadedFile]) -> None:
     for file in files:
         title = clean_name(file.name) or "A photo"
         try:
-            own = replace(own, photos=(*own.photos, _read_photo(file, title, own)))
+            photo = _read_photo(file, title, own)
         except PictureError as error:
             said.append(f"“{title}” was left out. {error}")
+        else:
+            gone = tuple(one for one in own.gone if one[1].digest != photo.digest)
+            own = replace(own, photos=(*own.photos, photo), gone=gone)
     _keep(own)
     say_problems(*said)
 
 
 def _read_photo(file: UploadedFile, title: str, own: TaughtClass) -> TaughtPhoto:
+    _check_room(None, own)
+    photo = make_photo(decode_picture(file.getvalue()), title)
+    _check_room(photo, own)
+    return photo
+
+
+def _check_room(photo: TaughtPhoto | None, own: TaughtClass) -> None:
+    """Raise PictureError where a class is full, or where a class has the photo."""
     if len(own.photos) >= MOST_PHOTOS:
         raise PictureError(f"A class takes up to {MOST_PHOTOS} photos.")
-    photo = make_photo(decode_picture(file.getvalue()), title)
+    if photo is None:
+        return
     for one in {**own_classes(), own.id: own}.values():
         if any(other.digest == photo.digest for other in one.photos):
             raise PictureError(f"“{one.name}” has this photo already.")
-    return photo
 
 
 def take_file(file: UploadedFile) -> str:

@@ -63,11 +63,20 @@ class TaughtPhoto:
 
 @dataclass(frozen=True, eq=False)
 class TaughtClass:
-    """A class, from the starter set or the reader's own, and its photos."""
+    """A class, from the starter set or the reader's own, and its photos.
+
+    Attributes
+    ----------
+    id, name : str
+    photos : tuple of TaughtPhoto
+    gone : tuple of (int, TaughtPhoto)
+        Those that were removed last and can come back, the latest at the end, and where each stood.
+    """
 
     id: str
     name: str
     photos: tuple[TaughtPhoto, ...]
+    gone: tuple[tuple[int, TaughtPhoto], ...] = ()
 
     @property
     def is_ready(self) -> bool:

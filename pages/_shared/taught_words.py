@@ -5,6 +5,7 @@ Names are a reader's own: what goes into HTML is escaped here.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 from typing import Final
@@ -21,10 +22,19 @@ from pages._shared.words import isolated, number
 
 NONE: Final = "none of these"
 
+# All columns have the same width, whatever the names: half a page holds seven of them.
+_TABLE: Final = "style='table-layout:fixed;width:100%;font-size:0.75rem'"
+_CELL: Final = (
+    "style='min-width:0;padding:3px 6px 3px 2px;vertical-align:bottom;line-height:1.25;"
+    "overflow-wrap:anywhere;hyphens:auto'"
+)
+
 # It fits on a telephone.
 _WIDTH: Final = 340
-_ROW: Final = 42
-_TOP: Final = 44
+_ROW: Final = 30
+_TOP: Final = 40
+_NAMES: Final = 116  # the column of names at its widest, and what a letter takes
+_LETTER: Final = 6.8
 _RIGHT: Final = 290
 _STEP: Final = 0.1
 _QUIET: Final = "#8a8f98"
@@ -60,7 +70,10 @@ def verdict_sentences(
 
 def _least_sentence(taught: Taught, prototypes: Prototypes) -> str:
     if taught.left_out is None:
-        return "That bound came with the file; it was measured on the photos of who taught it."
+        return (
+            "That bound came with the file: it was measured on the photos that the classes in it "
+            "were made from."
+        )
     mean = number(float(taught.left_out.own.mean()), 3)
     return (
         "That is two thirds of what the photos that were taught have with their own class, each "
@@ -70,33 +83,47 @@ def _least_sentence(taught: Taught, prototypes: Prototypes) -> str:
 
 def left_out_sentences(left_out: LeaveOneOut) -> list[str]:
     """Say how well what was taught is told apart."""
-    n_photos = len(left_out.labels)
+    n_photos, named = len(left_out.labels), int(np.trace(left_out.table))
     right, far = int((left_out.nearest == left_out.labels).sum()), int((~left_out.is_near).sum())
     return [
         f"Each photo left out in its turn: {right} of {n_photos} are nearest to their own class "
         f"({100 * left_out.accuracy:.0f}%).",
         f"{far} of {n_photos} would wrongly be called “{NONE}”. With so few photos both are rough.",
+        _table_sentence(right, named),
     ]
+
+
+def _table_sentence(right: int, named: int) -> str:
+    """Say how the photos that are nearest to their own class stand to those named after it."""
+    if right == named:
+        return f"The table counts what each is called: {named} are called by their own class."
+    lost = right - named
+    return (
+        "The table counts what each is called, and to be named a photo has to be near enough: "
+        f"{lost} of the {right} {'is' if lost == 1 else 'are'} not, so {named} are called by "
+        "their own class."
+    )
 
 
 def left_out_table(prototypes: Prototypes, left_out: LeaveOneOut) -> str:
     """Return the table, in HTML, of how many photos of each class were called what."""
     table = left_out.table
     names = [escape(isolated(name)) for name in prototypes.names]
-    head = "".join(f"<th scope='col'>{name}</th>" for name in (*names, NONE))
+    head = "".join(f"<th scope='col' {_CELL}>{name}</th>" for name in (*names, NONE))
     rows = "".join(
-        f"<tr><th scope='row'>{names[row]}</th>"
+        f"<tr><th scope='row' {_CELL}>{names[row]}</th>"
         + "".join(
-            f"<td>{f'<b>{count}</b>' if column == row else count or '·'}</td>"
+            f"<td {_CELL}>{f'<b>{count}</b>' if column == row else count or '·'}</td>"
             for column, count in enumerate(counts.tolist())
         )
         + "</tr>"
         for row, counts in enumerate(table)
     )
     return (
-        "<div style='overflow-x:auto'><table class='roles'><caption class='unseen'>How many photos "
-        "of each class, left out in turn, were called what</caption><thead><tr>"
-        f"<th scope='col'>taught as</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<div style='overflow-x:auto'><table class='roles' {_TABLE}><caption class='unseen'>How "
+        "many photos of each class, left out in turn, were called what</caption><thead><tr>"
+        f"<th scope='col' {_CELL}>taught as</th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        "</div>"
     )
 
 
@@ -144,20 +171,38 @@ def similarity_picture(
     values = verdict.similarities
     low = min(0.0, float(np.floor(values.min() / _STEP) * _STEP))
     high = max(prototypes.least, float(np.ceil(values.max() / _STEP) * _STEP), 2 * _STEP)
-    across = Scale((low, high), (8, _RIGHT))
+    names = [_short(name) for name in prototypes.names]
+    left = max(map(_wide, names)) * _LETTER + 10
+    across = Scale((low, high), (left, _RIGHT))
     zero, bottom = float(across(0.0)), _TOP + _ROW * len(values)
     bound = float(across(prototypes.least))
     marks = [words("Cosine with each class", 0, 14, size=14, bold=True)]
-    marks.append(path([zero, zero], [_TOP - 14, bottom - 8], width=1.0, opacity=0.5))
-    for row, (name, value) in enumerate(zip(prototypes.names, values.tolist(), strict=True)):
+    marks.append(path([zero, zero], [_TOP - 10, bottom - 2], width=1.0, opacity=0.5))
+    for row, (name, value) in enumerate(zip(names, values.tolist(), strict=True)):
         y, end = _TOP + _ROW * row, float(across(value))
         wins = verdict.is_near and row == verdict.nearest
-        marks.append(words(isolated(name), 8, y, bold=wins))
-        marks.append(box(min(zero, end), y + 6, abs(end - zero), 14, ACCENT if wins else _QUIET))
+        marks.append(words(isolated(name), 0, y + 12, bold=wins))
+        marks.append(box(min(zero, end), y, abs(end - zero), 16, ACCENT if wins else _QUIET))
         right = max(end, zero)
         # A number does not stand on the line.
         right = bound if 0 <= bound - right < _NUMBER else right
-        marks.append(words(number(value, 3), right + 7, y + 18, bold=wins))
-    marks.append(path([bound, bound], [_TOP - 14, bottom], CONTRAST, width=2.0, dashes="5 3"))
-    marks.append(words(f"near enough: {number(prototypes.least, 3)}", bound, bottom + 14, "middle"))
+        marks.append(words(number(value, 3), right + 7, y + 12, bold=wins))
+    marks.append(path([bound, bound], [_TOP - 10, bottom], CONTRAST, width=2.0, dashes="5 3"))
+    said = f"near enough: {number(prototypes.least, 3)}"
+    middle = min(bound, _WIDTH - _LETTER * len(said) / 2)
+    marks.append(words(said, middle, bottom + 14, "middle"))
     return marks, (_WIDTH, bottom + 22)
+
+
+def _short(name: str) -> str:
+    """Return a name, or as much of it as its column holds."""
+    room = int(_NAMES / _LETTER)
+    if _wide(name) <= room:
+        return name
+    kept = next(n for n in range(len(name), -1, -1) if _wide(name[:n]) < room)
+    return f"{name[:kept].rstrip()}…"
+
+
+def _wide(text: str) -> int:
+    """Return how many letters' room a text takes; Chinese characters and the like take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

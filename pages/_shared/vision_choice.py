@@ -19,7 +19,7 @@ def choose_model() -> None:
     if len(names) == 1:
         st.page_link(
             _WHERE,
-            label="Other models to look into can be fetched under Image classification, ImageNet.",
+            label="Other models: fetch one under ImageNet",
             icon=":material/download:",
         )
     else:

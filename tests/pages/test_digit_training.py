@@ -235,7 +235,8 @@ def test_mistakes_in_words() -> None:
     wrong = right.copy()
     wrong[6, 6], wrong[6, 4], wrong[1, 1], wrong[1, 7] = 48, 2, 49, 1
     assert mistakes(wrong) == (
-        "497 of 500 held-out digits are named rightly, 3 wrongly; most often a 6 for a 4, 2 times."
+        "497 of 500 held-out digits are named rightly, 3 wrongly; most often a 6 is called 4, "
+        "2 times."
     )
 
 

@@ -346,7 +346,7 @@ class TestOnAPage:
         for part, label in (
             ("occlusion", "Hide block by block"),
             ("test", "Test them on this picture"),
-            ("set", "Test them on all pictures"),
+            ("set", "Test them on these pictures"),
             ("heads.heads", "Drop every head in turn"),
         ):
             data = training_of(app, f"{KEY}.{part}")

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from core.codecs import Digit
 from core.images import decode_picture
 from core.prototype_files import read_prototypes, to_npz, to_safetensors
 from core.prototypes import MOST_CLASSES, classify, feature_of
-from core.teaching import NEAR_ENOUGH
+from core.teaching import NEAR_ENOUGH, LeaveOneOut
 from pages._shared import taught_own, vision
 from pages._shared.picture_choice import find_picture, sample_photos
 from pages._shared.taught import (
@@ -28,6 +29,7 @@ from pages._shared.taught import (
     FIRST_TAUGHT,
     KEY,
     OWN,
+    find_classes,
     find_taught,
     name_picture,
     place_of,
@@ -142,7 +144,7 @@ def test_the_starter_set_is_taught_at_one_click_and_tested(app: AppTest) -> None
     assert f"{(~taught.left_out.is_near).sum()} of 12 would wrongly" in told(app)
     assert "Hoofed animals”: cosine 0.7" in component(app, "drawing")["text"]
     choose(app, TWO[0])
-    assert "choose 2 to 5 classes" in notices(app)
+    assert "choose 2 to 5 classes. One is chosen; it takes two." in notices(app)
 
 
 def test_no_more_classes_than_allowed_are_taken(app: AppTest) -> None:
@@ -219,6 +221,70 @@ def test_own_classes_are_made_named_taught_and_taken_away(app: AppTest) -> None:
     run(app)
     assert app.session_state["ids"] == TWO
     assert not app.session_state[OWN]
+
+
+def test_a_removed_class_comes_back_whole_with_its_id_and_by_its_button(app: AppTest) -> None:
+    add_own(app, files(1, 2, 3))
+    add_own(app, files(4, 5, 6))
+    ids = ("own.1", "own.2")
+    before = app.session_state[OWN]["own.1"]
+    for undone in (True, False):
+        app.button(key=f"{KEY}.remove.own.1").click()
+        run(app)
+        assert app.session_state["ids"] == ("own.2",)
+        assert list(app.session_state[OWN]) == ["own.2"]
+        if undone:
+            app.session_state["ids"] = ids
+        else:
+            app.button(key=f"{KEY}.back").click()
+        run(app)
+        assert set(app.session_state["ids"]) == set(ids)
+        assert tuple(app.session_state[OWN]) == ids
+        back = app.session_state[OWN]["own.1"]
+        assert [one.digest for one in back.photos] == [one.digest for one in before.photos]
+        assert app.button_group(key=CLASSES).value == list(ids)
+        assert not [one for one in app.button if one.key == f"{KEY}.back"]
+        assert " of 6 are nearest" in told(app)
+
+
+def test_removed_photos_come_back_where_they_stood(app: AppTest) -> None:
+    add_own(app, files(1, 2, 3))
+    for place in (1, 0):
+        app.button_group(key=f"{KEY}.gone.own.1").set_value(place)
+        run(app)
+    assert _titles(app) == ["photo 3.png"]
+    for expected in (["photo 1.png", "photo 3.png"], ["photo 1.png", "photo 2.png", "photo 3.png"]):
+        app.button(key=f"{KEY}.back.own.1").click()
+        run(app)
+        assert _titles(app) == expected
+    assert not [one for one in app.button if one.key == f"{KEY}.back.own.1"]
+
+
+def _titles(app: AppTest) -> list[str]:
+    return [one.title for one in app.session_state[OWN]["own.1"].photos]
+
+
+def test_a_removed_photo_is_in_one_class_alone(session: dict[str, Any]) -> None:
+    (first, second) = (taught_own.add_class() for _ in range(2))
+    given = [_Upload(title, data) for title, data, _ in files(1)]
+    taught_own.take_photos(first, given)
+    taught_own.remove_photo(first, session[OWN][first].photos[0].digest)
+    taught_own.take_photos(second, given)
+    taught_own.bring_back_photo(first)
+    assert not session[OWN][first].photos
+    assert "“Class 2” has this photo already" in taught_own.problems()[0]
+    taught_own.remove_photo(second, session[OWN][second].photos[0].digest)
+    taught_own.take_photos(first, given)
+    assert not session[OWN][first].gone
+    assert taught_own.problems() == ()
+
+
+def test_what_is_kept_of_what_was_removed_has_a_limit(session: dict[str, Any]) -> None:
+    for _ in range(12):
+        taught_own.remove_class(taught_own.add_class())
+    assert list(taught_own.gone_classes()) == [f"own.{number}" for number in range(5, 13)]
+    assert [one.id for one in find_classes(("own.12", "own.9"))] == ["own.9", "own.12"]
+    assert not session[OWN]["own.9"].photos
 
 
 def test_a_broken_file_is_named_and_the_others_are_kept(app: AppTest) -> None:
@@ -353,9 +419,9 @@ def test_the_words_say_what_is_computed() -> None:
     mean = float(taught.left_out.own.mean())
     expected = [verdict.similarities.max(), mean * 2 / 3, mean]
     np.testing.assert_allclose(numbers, expected, atol=6e-4)
-    assert len(left_out_sentences(taught.left_out)) == 2
+    assert len(left_out_sentences(taught.left_out)) == 3
     table = left_out_table(taught.prototypes, taught.left_out)
-    cells = re.findall(r"<td>(?:<b>)?([^<]*)", table)
+    cells = re.findall(r"<td[^>]*>(?:<b>)?([^<]*)", table)
     assert [0 if cell == "·" else int(cell) for cell in cells] == (
         taught.left_out.table.ravel().tolist()
     )
@@ -375,6 +441,33 @@ def test_the_bars_and_the_bound_stand_where_the_numbers_are() -> None:
     for mark in marks:
         for name, most in (("x", width), ("y", height)):
             assert 0 <= float(mark.attributes.get(name, 0)) <= most
+
+
+@pytest.mark.parametrize("name", ["W" * 40, "分類" * 20, "A class with a long name"])
+def test_no_line_runs_through_the_names(name: str) -> None:
+    taught, picture = find_taught(TWO), find_picture("coffee.jpg")
+    verdict = name_picture(taught, picture)
+    assert verdict is not None
+    assert taught.prototypes is not None
+    marks, _ = similarity_picture(replace(taught.prototypes, names=(name, "Birds")), verdict)
+    left = min(float(mark.attributes["x"]) for mark in marks if mark.tag == "rect")
+    (shown,) = [mark.text for mark in marks if mark.text.endswith("…")]
+    assert name.startswith(shown[:-1].rstrip())
+    assert left >= 6 * len(shown)
+
+
+@pytest.mark.parametrize(
+    ("similarities", "said"),
+    [
+        ([[0.6, 0.1], [0.2, 0.1], [0.1, 0.5]], "1 of the 3 is not, so 2 are called"),
+        ([[0.6, 0.1], [0.5, 0.1], [0.6, 0.5]], "what each is called: 2 are called"),
+    ],
+)
+def test_the_words_say_how_the_table_comes_of_the_nearest(
+    similarities: list[list[float]], said: str
+) -> None:
+    left_out = LeaveOneOut(np.array([0, 0, 1]), np.array(similarities, dtype=np.float32), 0.4)
+    assert said in left_out_sentences(left_out)[-1]
 
 
 def test_names_from_outside_are_escaped() -> None:

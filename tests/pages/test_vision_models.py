@@ -285,7 +285,7 @@ def test_with_no_model_fetched_the_page_says_where_to_get_one(
     monkeypatch.setattr(imagenet, "fetched_models", tuple)
     app = open_in(STORE, VisionState())
     links = [link.proto.label for link in app.get("page_link")]
-    assert any(label.startswith("Other models to look into can be fetched") for label in links)
+    assert any(label.startswith("Other models: fetch one") for label in links)
     assert not app.selectbox
 
 

@@ -61,8 +61,8 @@ def how_many_turn_it(before: Scene, _after: Scene) -> Answer:
     turning = np.flatnonzero(others != first)
     lost = measure.costs(before)
     costliest, whole = int(lost.argmax()), measure.probabilities(before)[first]
-    said = ", ".join(str(name) for name in sorted({int(others[patch]) for patch in turning}))
-    turned = f"; without one of {turning.size} it says {said}" if turning.size else ""
+    said = " or ".join(str(name) for name in sorted({int(others[patch]) for patch in turning}))
+    turned = f", and without any one of {turning.size} of them {said}" if turning.size else ""
     return Answer(
         int(turning.size),
         f"With all of them it says {first}{turned}. The patch that costs it most is in "
@@ -76,7 +76,7 @@ def hide_costliest(state: ClassifyState) -> ClassifyState:
     scene = Scene(state)
     patch = int(measure.costs(scene).argmax())
     looked = replace(state.looked, query=-1, key=patch, test=HIDE_PATCH, mean=True)
-    return replace(state, view=NAMED, looked=looked)
+    return replace(state, view=HEADS, looked=looked)
 
 
 # ---- read or needed
@@ -89,14 +89,14 @@ def is_read_needed(before: Scene, _after: Scene) -> Answer:
     most = int(read.argmax())
     rank = int((lost > lost[most]).sum())
     value = COSTS_MOST if rank == 0 else COSTS_MUCH if rank < MUCH else COSTS_LITTLE
-    first = int(lost.argmax())
+    first, whole = int(lost.argmax()), measure.probabilities(before).max()
     return Answer(
         value,
         f"The patch in {place(most, grid)} is read most, with {percent_text(read[most])} of the "
-        f"weight, and hiding it lowers the probability by {percent_text(max(lost[most], 0))} of "
-        f"1: place {rank + 1} of {lost.size}. The one in {place(first, grid)} is read with "
-        f"{percent_text(read[first])}, and hiding it lowers the probability most, by "
-        f"{percent_text(lost[first])}.",
+        f"weight, and hiding it brings the probability from {percent_text(whole)} to "
+        f"{percent_text(whole - lost[most])}: {rank} of the other {lost.size - 1} cost more. The "
+        f"one in {place(first, grid)} is read with {percent_text(read[first])} and costs most: "
+        f"without it the probability is {percent_text(whole - lost[first])}.",
     )
 
 
@@ -154,10 +154,13 @@ def what_a_stranger_is_called(before: Scene, _after: Scene) -> Answer:
         f"“{name}” {number(cosine)}"
         for name, cosine in zip(prototypes.names, verdict.similarities, strict=True)
     )
-    said = "that is near enough" if verdict.is_near else "that is not near enough: none of these"
+    largest, least = number(verdict.similarities.max()), number(prototypes.least)
+    compared = f"{largest} is above the {least} that it takes"
+    if not verdict.is_near:
+        compared = f"{largest} is below the {least} that it takes, so it is none of these"
     return Answer(
         value if verdict.is_near else CALLED_NONE,
-        f"The cosines are {listed}; the largest has to be {number(prototypes.least)}, and {said}. "
+        f"The cosines are {listed}; {compared}. "
         "That threshold is measured on what was taught, and nobody has told it what else there is "
         "in the world.",
     )

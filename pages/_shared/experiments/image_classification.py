@@ -67,7 +67,7 @@ EXPERIMENTS: Final[tuple[Experiment[ClassifyState, Scene], ...]] = (
         ask=Number(
             low=0,
             high=16,
-            within=1,
+            within=0.5,
             too_low="There are more: this digit hangs on a few strokes.",
             too_high="There are fewer: most patches can be spared one at a time.",
             digits=0,
@@ -90,7 +90,7 @@ EXPERIMENTS: Final[tuple[Experiment[ClassifyState, Scene], ...]] = (
         ask=Choices(
             (
                 Option(
-                    "More than any other patch",
+                    "Most of all",
                     "Another patch costs more: what is read need not be what decides.",
                 ),
                 Option(
@@ -98,7 +98,7 @@ EXPERIMENTS: Final[tuple[Experiment[ClassifyState, Scene], ...]] = (
                     "Here it came out otherwise: see its place.",
                 ),
                 Option(
-                    f"Less than {answers.MUCH} others do, or more of them",
+                    f"Less: at least {answers.MUCH} others cost more",
                     "Here what is read most does cost much. It need not be so for another digit.",
                 ),
             )
