@@ -23,9 +23,9 @@ from pages._shared.words import isolated, number
 NONE: Final = "none of these"
 
 # All columns have the same width, whatever the names: half a page holds seven of them.
-_TABLE: Final = "style='table-layout:fixed;width:100%;font-size:0.75rem'"
+_TABLE: Final = "style='table-layout:fixed;width:100%;font-size:clamp(0.68rem,2.8vw,0.75rem)'"
 _CELL: Final = (
-    "style='min-width:0;padding:3px 6px 3px 2px;vertical-align:bottom;line-height:1.25;"
+    "style='min-width:0;padding:3px 3px 3px 1px;vertical-align:bottom;line-height:1.25;"
     "overflow-wrap:anywhere;hyphens:auto'"
 )
 
