@@ -88,6 +88,7 @@ def test_there_are_a_short_path_and_a_long_one() -> None:
         "Ten minutes": 10,
         "An hour": 60,
         "Another hour": 60,
+        "Twenty-five minutes": 25,
         "Half an hour": 30,
     }
 
