@@ -26,7 +26,7 @@ from pages._shared.patch_map import MAPS
 from pages._shared.picture_choice import PHOTO_STRIP, choose_picture
 from pages._shared.teacher import Switches
 from pages._shared.training import TRAINING
-from pages._shared.vision_choice import choose_model, say_missing
+from pages._shared.vision_choice import choose_model, offer_models, say_missing
 from pages._shared.vision_controls import draw_maps
 from pages._shared.vision_limits import draw_limits
 from pages._shared.vision_scene import Scene, ensure_model
@@ -169,6 +169,7 @@ def draw_lab(switches: Switches) -> None:
             choose_model()
     LAB.draw_tools(switches)
     draw_live(switches)
+    offer_models(shown=not switches.hide_controls)
     LAB.draw_lesson(switches)
 
 

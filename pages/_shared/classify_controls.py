@@ -26,6 +26,11 @@ def keep(**changes: Any) -> None:
     STORE.keep(replace(STORE.current, **changes))
 
 
+def keep_step(**changes: Any) -> None:
+    """Keep a choice of several in one value: each is a step of its own to undo."""
+    STORE.keep(replace(STORE.current, **changes), joins=False)
+
+
 def put(**changes: Any) -> None:
     """Put in place what the reader chose elsewhere than in the control that shows it."""
     STORE.install(replace(STORE.current, **changes))

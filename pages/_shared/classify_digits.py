@@ -76,7 +76,7 @@ def draw_heads(scene: Scene, news: News, *, shown: bool) -> str:
     """Draw every head of the digit model, and one row over the digit; return how to read it."""
 
     def keep(choice: LookChoice) -> None:
-        controls.keep(looked=choice)
+        controls.keep_step(looked=choice)
 
     _say_which(scene)
     version = STORE.version()
@@ -124,7 +124,7 @@ def draw_ranked(scene: Scene, news: News, *, shown: bool) -> str:
     _say_which(scene)
 
     def choose(layer: int, head: int) -> None:
-        controls.keep(looked=replace(STORE.current.looked, layer=layer, head=head, mean=False))
+        controls.keep_step(looked=replace(STORE.current.looked, layer=layer, head=head, mean=False))
 
     draw_head_ranking(digit_subject(scene), key=f"{NAME}.ranked", on_choose=choose, news=news)
     return (

@@ -14,15 +14,9 @@ _WHERE: Final = "pages/image_classification.py"
 
 
 def choose_model() -> None:
-    """Draw the choice of a model; where there is none, the way to one that can be fetched."""
+    """Draw the choice of a model, where there is one."""
     names = models_here()
-    if len(names) == 1:
-        st.page_link(
-            _WHERE,
-            label="Other models: fetch one under ImageNet",
-            icon=":material/download:",
-        )
-    else:
+    if len(names) > 1:
         st.selectbox(
             "Model",
             names,
@@ -34,6 +28,14 @@ def choose_model() -> None:
             width=340,
         )
     say_missing()
+
+
+def offer_models(*, shown: bool) -> None:
+    """Draw the way to other models where none is here, unless a class is to have no controls."""
+    if shown and len(models_here()) == 1:
+        st.page_link(
+            _WHERE, label="Other models: fetch one under ImageNet", icon=":material/download:"
+        )
 
 
 def say_missing() -> None:

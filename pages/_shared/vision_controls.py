@@ -77,9 +77,9 @@ def set_scene(row: DeltaGenerator | None) -> Scene:
                 wrap=True,
             )
             n_patches = st.segmented_control(
-                "Cut into about",
+                "Patches, about",
                 RESOLUTIONS,
-                format_func=lambda n: f"{info.resolution(fine=n == vision.FINE):,} patches",
+                format_func=lambda n: f"{info.resolution(fine=n == vision.FINE):,}",
                 required=True,
                 key=f"{NAME}.n_patches",
                 persist_state="session",
@@ -98,7 +98,7 @@ def choose_layer(
     n_layers = scene.look.attention.n_layers
     key = f"{NAME}.{name}"
     with row:
-        layer = st.slider(label, 1, n_layers, key=key, persist_state="session", width=280)
+        layer = st.slider(label, 1, n_layers, key=key, persist_state="session", width=200)
     keep(**{name: layer})
     return replace(scene, state=STORE.current)
 

@@ -25,7 +25,7 @@ ATTENTION: Final = "Attention"
 ROLLOUT: Final = "Rollout"
 FEATURES: Final = "Patch features"
 SALIENCY: Final = "Saliency"
-DECIDED: Final = "Which patches decided?"
+DECIDED: Final = "Explained"
 RANKED: Final = "Heads, ranked"
 VIEWS: Final = (ATTENTION, ROLLOUT, FEATURES, SALIENCY, DECIDED, RANKED)
 

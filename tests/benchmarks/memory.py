@@ -79,7 +79,7 @@ def use_vision_transformer(visitor: Visitor) -> None:
         photos.nth(index).click()
         visitor.page.wait_for_timeout(200)
         visitor.settle()
-    for resolution in ("1,024 patches", "256 patches"):
+    for resolution in ("1,024", "256"):
         press_each(visitor, resolution, "Rollout", "Patch features", "Saliency", "Attention")
 
 

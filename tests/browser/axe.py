@@ -33,7 +33,7 @@ VIEWS: Final[dict[str, tuple[str, ...]]] = {
         *("Score by distance", "ALiBi", "T5 bias"),
     ),
     "pages/vision_transformer.py": (
-        *("Rollout", "Patch features", "Saliency", "Which patches decided?", "Heads, ranked"),
+        *("Rollout", "Patch features", "Saliency", "Explained", "Heads, ranked"),
         "Upload",
     ),
     "pages/image_classification.py": (

@@ -207,7 +207,7 @@ def test_the_test_of_a_photo_lets_itself_be_stopped_and_nobody_else_waits(
     for reader in (visitor, other):
         reader.open(VISION)
     name = "Test of the explanations"
-    visitor.press_segment("Which patches decided?")
+    visitor.press_segment("Explained")
     press(visitor, name, "Test them on this picture")
     wait_for_steps(visitor, name, 2)
     said = other.page.locator(".frame .text")
@@ -230,7 +230,7 @@ def test_the_test_of_a_photo_lets_itself_be_stopped_and_nobody_else_waits(
     # It is there after a look at something else, and no further.
     visitor.press_segment("Attention")
     expect(visitor.page.locator(".frame .text")).to_contain_text("Mean of 6 heads")
-    visitor.press_segment("Which patches decided?")
+    visitor.press_segment("Explained")
     expect(run(visitor, name).get_by_role("progressbar")).to_have_attribute(
         "aria-valuenow", str(stopped)
     )
