@@ -125,7 +125,7 @@ def draw_features(scene: Scene, row: DeltaGenerator | None) -> str:
 
 def draw_answer(scene: Scene, row: DeltaGenerator | None) -> str:
     """Draw what the model answers, also with something taken away; return how to read it."""
-    return vision_answer.draw_answer(scene, row, LAB.news())
+    return vision_answer.draw_answer(scene, row, LAB.news)
 
 
 DRAW: Final[Mapping[str, Callable[[Scene, DeltaGenerator | None], str]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import streamlit as st
@@ -22,17 +22,22 @@ from pages._shared.vision_controls import draw_maps
 from pages._shared.vision_scene import Scene, interventions
 from pages._shared.vision_state import NAME
 
+News = Callable[[], Mapping[str, object]]
+
 _TAKEN: Final = (
     "A dropped head's output is set to zero; a hidden patch is painted in the mean colour."
 )
 _WAITING: Final = "Choose a patch in the photo; it is hidden and the model asked again."
 
 
-def draw_answer(scene: Scene, row: DeltaGenerator | None, news: Mapping[str, object]) -> str:
-    """Draw what the model answers, also with something taken away; return how to read it."""
+def draw_answer(scene: Scene, row: DeltaGenerator | None, news: News) -> str:
+    """Draw what the model answers, also with something taken away; return how to read it.
+
+    `news`, ``LAB.news``, is asked for once the control has had its say.
+    """
     scene = vision_controls.choose_test(scene, row)
     shows = _draw_classes if scene.info.n_classes else _draw_saliency
-    return shows(scene, news, controls=row is not None)
+    return shows(scene, news(), controls=row is not None)
 
 
 def _draw_saliency(scene: Scene, news: Mapping[str, object], *, controls: bool) -> str:
