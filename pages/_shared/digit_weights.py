@@ -193,7 +193,9 @@ def _choose(
         st.session_state[f"{key}.part"] = now.part
 
     def report(field: str) -> None:
-        on_choose(replace(now, **{field: st.session_state[f"{key}.{field}"]}))
+        chosen = replace(now, **{field: st.session_state[f"{key}.{field}"]})
+        if chosen != now:  # the control may have gone back to a part that there is
+            on_choose(chosen)
 
     with st.container(horizontal=True, gap="medium"):
         st.segmented_control(
