@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from pages._shared.arithmetic import fraction, power, sum_of
 from pages._shared.code_text import Library, array_code, join_blocks, words_code
 from pages._shared.row_code import packed_array
 from pages._shared.snippets import Cell
-from pages._shared.words import number
+from pages._shared.words import bracketed, number
 
 _TITLE: Final = '"""The answer of a Vision Transformer, as Attention Lab showed it."""'
 _IMPORTS: Final[dict[Library, str]] = {"np": "import numpy as np", "torch": "import torch"}
@@ -89,10 +89,10 @@ def _logit_line(case: AnswerCase, first: int) -> list[str]:
     if case.linear is None:
         return [f"its logit = {number(float(case.logits[first]))}"]
     products = zip(case.linear.feature, case.linear.directions[first], strict=True)
-    terms = [f"{_bracketed(x)} · {_bracketed(w)}" for x, w in products]
+    terms = [f"{bracketed(x, 3)} · {bracketed(w, 3)}" for x, w in products]
     return [
         f"logit = <i>w</i> · <i>x</i> + <i>b</i> = {sum_of(terms)} + "
-        f"{_bracketed(case.linear.offsets[first])} = {number(float(case.logits[first]))}"
+        f"{bracketed(case.linear.offsets[first], 3)} = {number(float(case.logits[first]))}"
     ]
 
 
@@ -170,8 +170,3 @@ def answer_cells(case: AnswerCase, about: str) -> list[Cell]:
             '    print(f"{classes[index]}: {probabilities[index]:.4f}")'
         ),
     ]
-
-
-def _bracketed(value: Any) -> str:
-    text = number(float(value), 3)
-    return f"({text})" if text.startswith("−") else text

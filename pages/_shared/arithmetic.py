@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pages._shared.words import number
+from pages._shared.words import bracketed, number
 
 _MOST_TERMS: Final = 8
 _MOST_COORDINATES: Final = 4
@@ -91,5 +91,4 @@ def _vector(values: NDArray[Any]) -> str:
 
 
 def _n(value: float, *, bracket: bool = False) -> str:
-    text = number(value)
-    return f"({text})" if bracket and text.startswith("−") else text
+    return bracketed(value) if bracket else number(value)

@@ -34,7 +34,7 @@ from pages._shared.prototype_cells import prototype_cells
 from pages._shared.taught import prototypes_for
 from pages._shared.vision_picture import COARSE
 from pages._shared.vision_subjects import photo_subject
-from pages._shared.words import number
+from pages._shared.words import bracketed, number
 from pages._shared.work import Work
 
 Float32Array = np.ndarray[Any, np.dtype[np.float32]]
@@ -106,7 +106,7 @@ def _cosine_lines(prototypes: Prototypes, feature: Float32Array) -> list[str]:
     seen = (feature - prototypes.centre).astype(np.float64)
     direction = prototypes.directions[verdict.nearest].astype(np.float64)
     length = float(np.linalg.norm(seen))
-    terms = [f"{_short(a)} · {_short(b)}" for a, b in zip(seen, direction, strict=True)]
+    terms = [f"{bracketed(a, 3)} · {bracketed(b, 3)}" for a, b in zip(seen, direction, strict=True)]
     product = float(seen @ direction)
     enough = "at least" if verdict.is_near else "less than"
     return [
@@ -116,11 +116,6 @@ def _cosine_lines(prototypes: Prototypes, feature: Float32Array) -> list[str]:
         f"cosine = {number(product)} / {number(length)} = {number(product / length, 4)}",
         f"{number(product / length, 4)} is {enough} the threshold {number(prototypes.least, 4)}",
     ]
-
-
-def _short(value: float) -> str:
-    text = number(value, 3)
-    return f"({text})" if text.startswith("−") else text
 
 
 # ---- what can be taken along

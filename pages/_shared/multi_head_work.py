@@ -24,7 +24,7 @@ from pages._shared.multi_head_state import STORE
 from pages._shared.take import Takeaway
 from pages._shared.trap import trap_matrices
 from pages._shared.traps.multi_head import TRAPS
-from pages._shared.words import number, what_it_reads
+from pages._shared.words import bracketed, number, what_it_reads
 from pages._shared.work import Work
 
 
@@ -88,14 +88,9 @@ def _share_line(scene: Scene, word: int) -> str:
     place = int(np.abs(scene.whole.output[word]).argmax())
     shares = result.concatenated[word] * state.output[:, place]
     by_head = shares.reshape(state.n_head, state.d_head).sum(axis=1)
-    terms = [f"{_term(share)} (head {h + 1})" for h, share in enumerate(by_head)]
+    terms = [f"{bracketed(share, 3)} (head {h + 1})" for h, share in enumerate(by_head)]
     total = number(result.output[word, place], 3)
     return f"output, number {place + 1} = {arithmetic.sum_of(terms)} = {total}"
-
-
-def _term(share: float) -> str:
-    text = number(share, 3)
-    return f"({text})" if text.startswith("−") else text
 
 
 def _said(scene: Scene) -> list[str]:

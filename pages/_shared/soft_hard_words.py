@@ -12,7 +12,7 @@ from core.draws import expected_error, reinforce_gradients
 from core.hard_attention import ARGMAX, GUMBEL, SAMPLE, SOFT, STRAIGHT
 from pages._shared import arithmetic
 from pages._shared.soft_hard_scene import FREQUENCIES, GRADIENTS, ROWS, Scene
-from pages._shared.words import number, what_it_reads
+from pages._shared.words import bracketed, number, what_it_reads
 
 FloatArray = NDArray[np.float64]
 
@@ -160,7 +160,7 @@ def _gradient_lines(scene: Scene, row: str, j: int) -> list[str]:
     divisor = state.temperature * (state.tau if surrogate else 1.0)
     gradient = weight * (value - output) / divisor
     over = "" if divisor == 1.0 else f" / {divisor:g}"
-    how = f"{number(weight)} · ({number(value)} − {_bracketed(output)}){over} = {small(gradient)}"
+    how = f"{number(weight)} · ({number(value)} − {bracketed(output)}){over} = {small(gradient)}"
     if row == STRAIGHT:
         return [f"gradient, backwards = that of Gumbel-softmax = {how}", "difference, forwards = 0"]
     if row == FREQUENCIES:
@@ -181,8 +181,3 @@ def _reinforce_line(scene: Scene, j: int) -> str:
         f"REINFORCE = mean over {draws} of value · (drawn − weight){over} = {mean}; "
         f"the mean's true gradient = {small(soft)}"
     )
-
-
-def _bracketed(value: float) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text

@@ -36,7 +36,7 @@ from pages._shared.text_measures import (
 from pages._shared.text_scene import CLASSIFY, FIND, HEADS, MASKED, ROLE, Scene, see
 from pages._shared.text_state import STORE
 from pages._shared.vision_arithmetic import weight_lines
-from pages._shared.words import number
+from pages._shared.words import bracketed, number
 from pages._shared.work import Work
 
 Float32Array = NDArray[np.float32]
@@ -125,7 +125,7 @@ def _cosine_lines(embedding: Float32Array, labels: Float32Array, found: Verdict)
     label = labels[found.winner]
     products = embedding.astype(np.float64) * label
     terms = [
-        f"{_bracketed(float(a))} · {_bracketed(float(b))}"
+        f"{bracketed(float(a), 3)} · {bracketed(float(b), 3)}"
         for a, b in zip(embedding, label, strict=True)
     ]
     second = float(np.sort(found.cosines)[-2])
@@ -135,11 +135,6 @@ def _cosine_lines(embedding: Float32Array, labels: Float32Array, found: Verdict)
         f"margin = {number(float(products.sum()), 4)} − {number(second, 4)} = "
         f"{number(found.margin, 4)}",
     ]
-
-
-def _bracketed(value: float) -> str:
-    text = number(value, 3)
-    return f"({text})" if text.startswith("−") else text
 
 
 # ---- what can be taken along

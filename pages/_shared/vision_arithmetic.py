@@ -14,7 +14,7 @@ from core.vision_attention import VisionAttention
 from pages._shared.arithmetic import fraction, power, scaled_line, score_line, sum_of
 from pages._shared.attention_row import AttentionRow
 from pages._shared.vision_words import asking_rows
-from pages._shared.words import number
+from pages._shared.words import bracketed, number
 
 # The uniform weight of 1,025 tokens is 0.000976.
 _DIGITS: Final = 6
@@ -36,7 +36,7 @@ def weight_lines(case: AttentionRow) -> list[str]:
         return [
             score_line(query, key, score),
             scaled_line(score, query.size, True, logit),
-            f"less the row's largest = {number(logit)} − {_bracketed(peak)} = "
+            f"less the row's largest = {number(logit)} − {bracketed(peak)} = "
             f"{number(logit - peak)}",
             softmax_line(case.n_tokens),
             f"weight = {fraction(power(logit - peak), powers)} = "
@@ -148,7 +148,7 @@ def likeness_line(features: FloatArray, patch: int, other: int) -> str:
     """Write the cosine of two patches' features, (patch, d_model)."""
     one, two = features[patch].astype(np.float64), features[other].astype(np.float64)
     pairs = zip(one, two, strict=True)
-    products = sum_of([f"{_bracketed(a)} · {_bracketed(b)}" for a, b in pairs])
+    products = sum_of([f"{bracketed(a)} · {bracketed(b)}" for a, b in pairs])
     lengths = float(np.linalg.norm(one)), float(np.linalg.norm(two))
     cosine = float(one @ two) / (lengths[0] * lengths[1] or 1.0)
     below = f"{number(lengths[0])} · {number(lengths[1])}"
@@ -177,8 +177,3 @@ def times_line(weight: float, n_tokens: int) -> str:
 def mean_of(values: FloatArray) -> str:
     """Write the mean of a few weights."""
     return f"({sum_of([number(value, _DIGITS) for value in values])}) / {values.size}"
-
-
-def _bracketed(value: float) -> str:
-    text = number(value)
-    return f"({text})" if text.startswith("−") else text

@@ -38,6 +38,12 @@ def number(value: float, digits: int = 2) -> str:
     return text.replace("-", "" if float(text) == 0 else "−")
 
 
+def bracketed(value: float, digits: int = 2) -> str:
+    """Return a number as `number` does, in brackets where a sign would follow another."""
+    text = number(value, digits)
+    return f"({text})" if text.startswith("−") else text
+
+
 def isolated(word: str) -> str:
     """Return a word so that the sentence around it does not turn where it reads right to left."""
     turns = any(unicodedata.bidirectional(letter) in _TO_THE_LEFT for letter in word)
