@@ -2,9 +2,9 @@
 
 BERT's encoder (Devlin et al. 2019, arXiv:1810.04805): the sums of word, position and type vectors
 go through layers of multi-head attention and a two-layer network, each followed by an addition and
-a layer normalisation. `forward` returns everything and takes interventions; `embed` runs many
-texts together and returns their embeddings alone. Nothing is left on the model, so any number of
-sessions may use one model at the same time.
+a layer normalisation: a `Stack` that `core.transformer.walk` runs. `forward` returns everything and
+takes interventions; `embed` runs many texts together and returns their embeddings alone. Nothing is
+left on the model, so any number of sessions may use one model at the same time.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from torch import Tensor
 from core.encoder_model import POSITION_TABLE, TYPE_TABLE, TextEncoder, load_encoder
 from core.text import Tokens, mask_words, without_word
 from core.text_attention import TextAttention, TextInterventions
-from core.torch_attention import scaled_dot_product_attention
-from core.weight_edits import WeightEdit, check_heads, edits_of_layer, force_weights
+from core.transformer import AttentionStep, Changes, last, walk
+from core.transformer_parts import FEED_FORWARD, SELF
+from core.weight_edits import WeightEdit, check_heads
 
 __all__ = [
     "TextAttention",
@@ -36,7 +37,6 @@ __all__ = [
 
 Float32Array = NDArray[np.float32]
 
-LAYER_NORM_EPSILON = 1e-12
 # Pieces, padding included, that `embed` runs at once: more no longer saves time.
 BATCH_PIECES = 512
 
@@ -70,7 +70,7 @@ def forward(
         If the text has more pieces than there are positions, or an intervention names something
         that the model or the text does not have.
     """
-    _check(model, tokens, interventions)
+    check(model, tokens, interventions)
     tokens = mask_words(tokens, interventions.masked_words)
     n_tokens = len(tokens)
     weights = torch.empty(model.n_layers, model.n_heads, n_tokens, n_tokens)
@@ -78,12 +78,12 @@ def forward(
     queries, keys, values = (torch.empty(per_head) for _ in range(3))
     hidden = torch.empty(model.n_layers + 1, n_tokens, model.d_model)
 
-    hidden[0] = _embed_pieces(model, torch.tensor(tokens.ids))
-    for layer in range(model.n_layers):
-        query, key, value = _project(model, layer, hidden[layer])  # each (head, token, d_head)
-        queries[layer], keys[layer], values[layer] = query, key, value
-        weights[layer], output = _attend(query, key, value, interventions, layer)
-        hidden[layer + 1] = _finish_layer(model, layer, hidden[layer], output)
+    hidden[0] = embed_pieces(model, torch.tensor(tokens.ids))
+    for step in walk(model.stack, hidden[0], changes=changes_of(interventions)):
+        if isinstance(step, AttentionStep):
+            queries[step.layer], keys[step.layer] = step.query, step.key
+            values[step.layer], weights[step.layer] = step.value, step.weights
+        hidden[step.layer + 1] = step.leaving
     return TextAttention(
         tokens=tokens,
         weights=weights.numpy(),
@@ -108,7 +108,7 @@ def embed(model: TextEncoder, texts: Sequence[Tokens]) -> Float32Array:
         If a text has more pieces than there are positions.
     """
     for tokens in texts:
-        _check(model, tokens, TextInterventions())
+        check(model, tokens, TextInterventions())
     embeddings = torch.empty(len(texts), model.d_model)
     for batch in _batches([len(tokens) for tokens in texts]):
         embeddings[batch] = _embed_together(model, [texts[at].ids for at in batch])
@@ -137,7 +137,7 @@ def leave_one_out(model: TextEncoder, tokens: Tokens) -> Iterator[Float32Array]:
         yield embed(model, [without_word(tokens, word) for word in words])
 
 
-def _check(model: TextEncoder, tokens: Tokens, interventions: TextInterventions) -> None:
+def check(model: TextEncoder, tokens: Tokens, interventions: TextInterventions) -> None:
     n_positions = model.tensors[POSITION_TABLE].shape[0]
     if len(tokens) > n_positions:
         raise ValueError(
@@ -147,6 +147,12 @@ def _check(model: TextEncoder, tokens: Tokens, interventions: TextInterventions)
     check_heads(
         interventions.dropped_heads, interventions.weight_edits, model.n_layers, model.n_heads
     )
+    for kind, layer in interventions.off:
+        if kind not in (SELF, FEED_FORWARD) or not 0 <= layer < model.n_layers:
+            raise ValueError(
+                f"There is no block {kind!r} in layer {layer} to switch off: layers run from 0 to "
+                f"{model.n_layers - 1}."
+            )
     for edit in interventions.weight_edits:
         if not (0 <= edit.query < len(tokens) and 0 <= edit.key < len(tokens)):
             raise ValueError(
@@ -175,65 +181,30 @@ def _embed_together(model: TextEncoder, texts: Sequence[tuple[int, ...]]) -> Ten
         ids[row, : len(text)] = torch.tensor(text)
     real = torch.arange(ids.shape[1]) < lengths[:, None]  # (text, token)
     mask = None if real.all() else real[:, None, None, :]  # over the keys
-    tokens = _embed_pieces(model, ids)  # (text, token, d_model)
-    for layer in range(model.n_layers):
-        query, key, value = _project(model, layer, tokens)  # each (text, head, token, d_head)
-        output = scaled_dot_product_attention(query, key, value, mask=mask).output
-        tokens = _finish_layer(model, layer, tokens, output)
+    tokens = last(walk(model.stack, embed_pieces(model, ids), mask=mask)).leaving
     mean = (tokens * real[..., None]).sum(dim=1) / lengths[:, None]
     return F.normalize(mean, dim=-1)
 
 
-def _embed_pieces(model: TextEncoder, ids: Tensor) -> Tensor:
+def embed_pieces(model: TextEncoder, ids: Tensor) -> Tensor:
     """Add the vectors of pieces, positions and text type, and normalise: (..., token, d_model)."""
+    words, positions, text_type = piece_vectors(model, ids)
+    return model.first_norm(words + positions + text_type)
+
+
+def piece_vectors(model: TextEncoder, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the vectors of pieces (..., token, d_model), positions (token, d_model) and type."""
     distinct, place = np.unique(ids.numpy(), return_inverse=True)
     words = model.word_rows(distinct.tolist())[torch.from_numpy(place)]
     positions = model.get(POSITION_TABLE)[: ids.shape[-1]]
     text_type = model.get(TYPE_TABLE)[0]  # the model knows pairs of texts; ours is always the first
-    return _normalise(model, "embeddings.LayerNorm", words + positions + text_type)
+    return words, positions, text_type
 
 
-def _project(model: TextEncoder, layer: int, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the layer's query, key and value, each (..., head, token, d_head)."""
-
-    def per_head(name: str) -> Tensor:
-        projected = _linear(model, f"encoder.layer.{layer}.attention.self.{name}", tokens)
-        heads = projected.view(*tokens.shape[:-1], model.n_heads, model.d_head)
-        return heads.transpose(-3, -2)
-
-    return per_head("query"), per_head("key"), per_head("value")
-
-
-def _attend(
-    query: Tensor, key: Tensor, value: Tensor, interventions: TextInterventions, layer: int
-) -> tuple[Tensor, Tensor]:
-    """Return the weights (head, query, key) and the output (head, query, d_head) of a layer."""
-    attention = scaled_dot_product_attention(query, key, value)
-    weights, output = attention.weights, attention.output
-    if edits := edits_of_layer(interventions.weight_edits, layer):
-        weights = torch.from_numpy(force_weights(weights.numpy(), edits))
-        output = weights @ value
-    for dropped_layer, head in interventions.dropped_heads:
-        if dropped_layer == layer:
-            output[head] = 0.0
-    return weights, output
-
-
-def _finish_layer(model: TextEncoder, layer: int, tokens: Tensor, output: Tensor) -> Tensor:
-    """From the heads' output to the layer's: (..., token, d_model)."""
-    prefix = f"encoder.layer.{layer}"
-    mixed = output.transpose(-3, -2).flatten(-2)  # the heads side by side
-    attended = tokens + _linear(model, f"{prefix}.attention.output.dense", mixed)
-    attended = _normalise(model, f"{prefix}.attention.output.LayerNorm", attended)
-    inner = F.gelu(_linear(model, f"{prefix}.intermediate.dense", attended))
-    finished = attended + _linear(model, f"{prefix}.output.dense", inner)
-    return _normalise(model, f"{prefix}.output.LayerNorm", finished)
-
-
-def _linear(model: TextEncoder, name: str, tokens: Tensor) -> Tensor:
-    return F.linear(tokens, model.get(f"{name}.weight"), model.get(f"{name}.bias"))
-
-
-def _normalise(model: TextEncoder, name: str, tokens: Tensor) -> Tensor:
-    weight, bias = model.get(f"{name}.weight"), model.get(f"{name}.bias")
-    return F.layer_norm(tokens, (model.d_model,), weight, bias, LAYER_NORM_EPSILON)
+def changes_of(interventions: TextInterventions) -> Changes:
+    """Return what to change in the layers: masked words are changed before them."""
+    return Changes(
+        dropped=frozenset((SELF, layer, head) for layer, head in interventions.dropped_heads),
+        edits=tuple((SELF, edit) for edit in interventions.weight_edits),
+        off=interventions.off,
+    )

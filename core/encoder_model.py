@@ -13,14 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F  # noqa: N812 (its usual name)
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from core.transformer_parts import SELF, AttentionPart, FeedForwardPart, Map, Part, Stack
 from core.weights import WeightsError, read_weights
 
 WEIGHTS_PATH = Path(__file__).parents[1] / "assets" / "text_encoder" / "text_encoder.safetensors"
@@ -32,6 +35,7 @@ D_MODEL = 384
 D_HIDDEN = 1536
 N_POSITIONS = 512
 N_PIECES = 30522
+LAYER_NORM_EPSILON = 1e-12
 
 WORD_TABLE = "embeddings.word_embeddings.weight"
 POSITION_TABLE = "embeddings.position_embeddings.weight"
@@ -76,6 +80,46 @@ class TextEncoder:
     def get(self, name: str) -> Tensor:
         """Return a tensor of the file in single precision."""
         return self.tensors[name].float()
+
+    def first_norm(self, tokens: Tensor) -> Tensor:
+        """Normalise the embedded tokens, (..., token, d_model)."""
+        return self._norm("embeddings.LayerNorm")(tokens)
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The layers, ready to be run. Weights are widened as they are used, not before."""
+        return Stack(
+            layers=tuple(self._parts(layer) for layer in range(self.n_layers)), norm_first=False
+        )
+
+    def _parts(self, layer: int) -> tuple[Part, ...]:
+        prefix = f"encoder.layer.{layer}"
+        attention = AttentionPart(
+            SELF,
+            self.n_heads,
+            norm=self._norm(f"{prefix}.attention.output.LayerNorm"),
+            query=self._linear(f"{prefix}.attention.self.query"),
+            key=self._linear(f"{prefix}.attention.self.key"),
+            value=self._linear(f"{prefix}.attention.self.value"),
+            output=self._linear(f"{prefix}.attention.output.dense"),
+        )
+        forward = FeedForwardPart(
+            norm=self._norm(f"{prefix}.output.LayerNorm"),
+            inner=self._linear(f"{prefix}.intermediate.dense"),
+            activation=F.gelu,
+            outer=self._linear(f"{prefix}.output.dense"),
+        )
+        return attention, forward
+
+    def _linear(self, name: str) -> Map:
+        return lambda x: F.linear(x, self.get(f"{name}.weight"), self.get(f"{name}.bias"))
+
+    def _norm(self, name: str) -> Map:
+        def normalise(x: Tensor) -> Tensor:
+            weight, bias = self.get(f"{name}.weight"), self.get(f"{name}.bias")
+            return F.layer_norm(x, (self.d_model,), weight, bias, LAYER_NORM_EPSILON)
+
+        return normalise
 
     def position_table(self) -> NDArray[np.float32]:
         """Return the trained vectors of the 512 positions, (position, d_model)."""

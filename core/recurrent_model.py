@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.translator_model import ASSETS, draw, fill, word_table
+from core.transformer_modules import draw, fill, word_table
+from core.translator_model import ASSETS
 from core.vocabulary import END_ID, VOCABULARY_PATH, Vocabulary, read_vocabularies
 from core.weights import read_weights
 
@@ -103,5 +104,5 @@ def build_recurrent_translator(
     """Assemble the model from its weights; raises as `core.translator_model.build_translator`."""
     with torch.device("meta"):
         weights = RecurrentWeights(len(english), len(french))
-    fill(weights, tensors)
+    fill(weights, tensors, "the translator")
     return RecurrentTranslator(weights=weights, english=english, french=french)

@@ -33,11 +33,15 @@ class TextInterventions:
     weight_edits : tuple of WeightEdit
         Attention weights forced to a value. Query and key are positions on the token axis:
         pieces, with [CLS] at 0.
+    off : frozenset of (kind, layer)
+        Blocks that add nothing: `kind` is ``"self"`` or ``"feed_forward"``. The normalisation
+        after the addition still takes place.
     """
 
     dropped_heads: frozenset[tuple[int, int]] = frozenset()
     masked_words: frozenset[int] = frozenset()
     weight_edits: tuple[WeightEdit, ...] = ()
+    off: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,11 +49,15 @@ class Interventions:
         Attention weights forced to a value, even that of a hidden word. In ``"decoder"`` and
         ``"cross"`` the query is the step: the row that predicts ``words[query]``. An edit of a
         step that is never reached changes nothing.
+    off : frozenset of (stack, layer, kind)
+        Blocks that add nothing to what they read from: `stack` is ``"encoder"`` or ``"decoder"``,
+        `kind` one of ``"self"``, ``"cross"`` and ``"feed_forward"``. For the Transformer alone.
     """
 
     hidden_words: frozenset[int] = frozenset()
     dropped_heads: frozenset[tuple[Part, int, int]] = frozenset()
     weight_edits: tuple[tuple[Part, WeightEdit], ...] = ()
+    off: frozenset[tuple[str, int, str]] = frozenset()
 
     def edits(self, part: Part, layer: int) -> list[WeightEdit]:
         """Return the edits made in one layer of one part, in their order."""
@@ -193,6 +197,7 @@ def check_interventions(
                 f"There is no source word {position} to hide: {n_words} words, counted from 0."
             )
     _check_heads(interventions, heads_of_part)
+    _check_blocks(interventions, heads_of_part)
     for part, edit in interventions.weight_edits:
         n_queries = n_words + 1 if part == "encoder" else n_most
         n_keys = edit.query + 1 if part == "decoder" else n_words + 1
@@ -214,4 +219,15 @@ def _check_heads(interventions: Interventions, heads_of_part: dict[Part, tuple[i
             raise ValueError(
                 f"There is no head {head} in layer {layer} of the {part}: it has {n_layers} layers "
                 f"of {n_heads} heads, both counted from 0."
+            )
+
+
+def _check_blocks(interventions: Interventions, heads_of_part: dict[Part, tuple[int, int]]) -> None:
+    kinds = {"encoder": ("self", "feed_forward"), "decoder": ("self", "cross", "feed_forward")}
+    for stack, layer, kind in interventions.off:
+        n_layers = next((n for part, (n, _) in heads_of_part.items() if part == stack), 0)
+        if kind not in kinds.get(stack, ()) or not 0 <= layer < n_layers:
+            raise ValueError(
+                f"There is no block {kind!r} in layer {layer} of the {stack} to switch off: it has "
+                f"{n_layers} layers, counted from 0."
             )

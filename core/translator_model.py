@@ -5,114 +5,30 @@ before each part rather than after it (Xiong et al. 2020, arXiv:2002.04745), lea
 one table for the French words that go in and those that come out (Press and Wolf 2017,
 arXiv:1608.05859). What it was trained on: ``assets/translator/README.md``.
 
-The modules here hold weights and say how they are arranged. They are run, one sentence at a time
-and in the open, by `core.translator`, and many sentences at once by `core.bilingual.training`.
+The modules here hold weights and say how they are arranged. `core.transformer.walk` runs them: one
+sentence at a time and in the open for `core.translator`, many at once for
+`core.bilingual.training`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from core.transformer_modules import DecoderLayer, Embedding, EncoderLayer, fill, stack_of
+from core.transformer_parts import Stack
 from core.translation import Part
 from core.vocabulary import END_ID, VOCABULARY_PATH, Vocabulary, read_vocabularies
-from core.weights import WeightsError, read_weights
+from core.weights import read_weights
 
 ASSETS = Path(__file__).parents[1] / "assets" / "translator"
 WEIGHTS_PATH = ASSETS / "transformer.safetensors"
 WEIGHTS_SHA256 = "8697293f1ca4e7acfc2e06a43069a746d76ff47dd8074a06bc32b6b1b9520ddc"
 N_HEADS = 4
-
-
-class AttentionWeights(nn.Module):
-    """The four projections of one multi-head attention."""
-
-    def __init__(self, d_model: int) -> None:
-        super().__init__()
-        self.query = nn.Linear(d_model, d_model)
-        self.key = nn.Linear(d_model, d_model)
-        self.value = nn.Linear(d_model, d_model)
-        self.output = nn.Linear(d_model, d_model)
-
-
-class FeedForward(nn.Module):
-    """Two linear maps with a rectifier between them."""
-
-    def __init__(self, d_model: int, d_hidden: int) -> None:
-        super().__init__()
-        self.inner = nn.Linear(d_model, d_hidden)
-        self.outer = nn.Linear(d_hidden, d_model)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map every position by itself, (..., d_model) to (..., d_model)."""
-        result: Tensor = self.outer(torch.relu(self.inner(x)))
-        return result
-
-
-class EncoderLayer(nn.Module):
-    """Self-attention, then a feed-forward part, each behind a normalisation."""
-
-    def __init__(self, d_model: int, d_hidden: int) -> None:
-        super().__init__()
-        self.self_norm = nn.LayerNorm(d_model)
-        self.self_attention = AttentionWeights(d_model)
-        self.feed_forward_norm = nn.LayerNorm(d_model)
-        self.feed_forward = FeedForward(d_model, d_hidden)
-
-
-class DecoderLayer(EncoderLayer):
-    """An encoder layer with a cross-attention between its two parts."""
-
-    def __init__(self, d_model: int, d_hidden: int) -> None:
-        super().__init__(d_model, d_hidden)
-        self.cross_norm = nn.LayerNorm(d_model)
-        self.cross_attention = AttentionWeights(d_model)
-
-
-def word_table(n_words: int, d_model: int) -> nn.Embedding:
-    """Return a table of vectors, on "meta" without drawing any: that would load a library first."""
-    if torch.get_default_device().type == "meta":
-        return nn.Embedding(n_words, d_model, _weight=torch.empty(n_words, d_model))
-    return nn.Embedding(n_words, d_model)
-
-
-def draw(*tables: nn.Embedding) -> None:
-    """Draw the vectors of tables anew, of length about one; on "meta" there are none."""
-    for table in tables:
-        if not table.weight.is_meta:
-            nn.init.normal_(table.weight, std=table.embedding_dim**-0.5)
-
-
-class Embedding(nn.Module):
-    """Words and positions as vectors, added up."""
-
-    def __init__(self, n_words: int, n_positions: int, d_model: int) -> None:
-        super().__init__()
-        self.words = word_table(n_words, d_model)
-        self.positions = word_table(n_positions, d_model)
-        draw(self.words, self.positions)
-
-    def forward(self, numbers: Tensor, first: int = 0) -> Tensor:
-        """Embed words that stand one after the other, the first at position `first`.
-
-        Parameters
-        ----------
-        numbers : Tensor of int, (..., position)
-
-        Returns
-        -------
-        Tensor (..., position, d_model)
-        """
-        words = self.words(numbers)
-        positions = self.positions.weight[first : first + numbers.shape[-1]]
-        # As in section 3.4 of Vaswani et al.: the French table is also the output layer, where
-        # small numbers are wanted; here they are brought to a length of about the root of d_model.
-        result: Tensor = (words + positions) * words.shape[-1] ** 0.5
-        return result
 
 
 class TransformerWeights(nn.Module):
@@ -137,13 +53,13 @@ class TransformerWeights(nn.Module):
         self.decoder_norm = nn.LayerNorm(d_model)
         self.output_bias = nn.Parameter(torch.zeros(n_french - END_ID))
 
-    def encoder_layers(self) -> Iterator[EncoderLayer]:
-        """Go through the layers of the encoder."""
-        return (layer for layer in self.encoder if isinstance(layer, EncoderLayer))
+    def encoder_stack(self, n_heads: int = N_HEADS) -> Stack:
+        """Return the encoder, ready to be run."""
+        return stack_of(self.encoder, n_heads, self.encoder_norm)
 
-    def decoder_layers(self) -> Iterator[DecoderLayer]:
-        """Go through the layers of the decoder."""
-        return (layer for layer in self.decoder if isinstance(layer, DecoderLayer))
+    def decoder_stack(self, n_heads: int = N_HEADS) -> Stack:
+        """Return the decoder, ready to be run."""
+        return stack_of(self.decoder, n_heads, self.decoder_norm)
 
     def log_probabilities(self, decoded: Tensor) -> Tensor:
         """Compare the decoder's last vectors with the word that each French number stands for.
@@ -180,6 +96,16 @@ class Translator:
     english: Vocabulary
     french: Vocabulary
     n_heads: int = N_HEADS
+
+    @cached_property
+    def encoder_stack(self) -> Stack:
+        """The encoder, ready to be run."""
+        return self.weights.encoder_stack(self.n_heads)
+
+    @cached_property
+    def decoder_stack(self) -> Stack:
+        """The decoder, ready to be run."""
+        return self.weights.decoder_stack(self.n_heads)
 
     @property
     def n_layers(self) -> int:
@@ -236,15 +162,5 @@ def build_translator(
     """
     with torch.device("meta"):  # nothing is drawn at random only to be overwritten
         weights = TransformerWeights(len(english), len(french))
-    fill(weights, tensors)
+    fill(weights, tensors, "the translator")
     return Translator(weights=weights, english=english, french=french)
-
-
-def fill(module: nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Give a module its weights, and put it in evaluation mode, without gradients."""
-    try:
-        module.load_state_dict(tensors, strict=True, assign=True)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise WeightsError(f"These weights do not fit the translator: {reason}") from error
-    module.eval().requires_grad_(requires_grad=False)

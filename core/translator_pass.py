@@ -1,4 +1,4 @@
-"""The translator's forward pass, written out: one sentence, every weight kept.
+"""The translator's forward pass: `core.transformer.walk` over its encoder and its decoder.
 
 The decoder runs over any number of steps at once: one, with the keys and values of the steps before
 it in a cache, or all of them. Whoever calls these functions says whether gradients are wanted.
@@ -6,32 +6,27 @@ it in a cache, or all of them. Whoever calls these functions says whether gradie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from core.decoding import Step, Stepper
-from core.torch_attention import scaled_dot_product_attention
-from core.translation import Float32Array, Interventions, Part
-from core.translator_model import AttentionWeights, Translator
-from core.weight_edits import force_weights
-
-
-@dataclass(frozen=True, eq=False)
-class KeysAndValues:
-    """What one attention may read: keys and values, each (head, position, d_head)."""
-
-    keys: Tensor
-    values: Tensor
-
-    def with_more(self, more: KeysAndValues) -> KeysAndValues:
-        """Return a longer one; this one stays as it is."""
-        return KeysAndValues(
-            torch.cat([self.keys, more.keys], dim=1), torch.cat([self.values, more.values], dim=1)
-        )
-
+from core.decoding import Step as WordStep
+from core.decoding import Stepper
+from core.transformer import (
+    AttentionStep,
+    Changes,
+    KeysAndValues,
+    Step,
+    no_later,
+    nothing_yet,
+    remembered,
+    walk,
+)
+from core.transformer_parts import CROSS, SELF
+from core.translation import Float32Array, Interventions
+from core.translator_model import Translator
 
 # For each layer of the decoder, what its self-attention may read of the steps so far.
 Cache = tuple[KeysAndValues, ...]
@@ -84,27 +79,25 @@ class Decoded:
 
 def encode(model: Translator, english: Sequence[str], interventions: Interventions) -> Encoded:
     """Run the encoder over a sentence."""
-    visible = None
-    if interventions.hidden_words:
-        visible = torch.ones(len(english) + 1, dtype=torch.bool)
-        visible[list(interventions.hidden_words)] = False
-    states = model.weights.english(torch.tensor(model.english.encode(english)))
-    weights, vectors = [], []
-    for index, layer in enumerate(model.weights.encoder_layers()):
-        normalised = layer.self_norm(states)  # (source, d_model)
-        own = keys_and_values(layer.self_attention, normalised, model.n_heads)
-        changes = _Changes(interventions, "encoder", index)
-        seen, read, query = _attend(layer.self_attention, normalised, own, visible, changes)
-        states = states + read
-        states = states + layer.feed_forward(layer.feed_forward_norm(states))
-        weights.append(seen)
-        vectors.append((query, own.keys))
-    states = model.weights.encoder_norm(states)
-    memory = tuple(
-        keys_and_values(layer.cross_attention, states, model.n_heads)
-        for layer in model.weights.decoder_layers()
+    steps = list(encoder_steps(model, english, interventions))
+    own = _attentions(steps, SELF)
+    tokens = model.encoder_stack.last_norm(steps[-1].leaving)
+    return Encoded(
+        memory=remembered(model.decoder_stack, tokens),
+        visible=visible_words(english, interventions),
+        weights=_weights(own).numpy(),
+        vectors=_vectors(own),
     )
-    return Encoded(memory, visible, torch.stack(weights).numpy(), tuple(vectors))
+
+
+def encoder_steps(
+    model: Translator, english: Sequence[str], interventions: Interventions
+) -> Iterator[Step]:
+    """Run the encoder over a sentence, part by part; the last has no normalisation after it."""
+    states = model.weights.english(torch.tensor(model.english.encode(english)))
+    visible = visible_words(english, interventions)
+    changes = changes_of(interventions, "encoder")
+    return walk(model.encoder_stack, states, mask=visible, changes=changes)
 
 
 def decode(
@@ -127,54 +120,66 @@ def decode(
     interventions : Interventions
         The query of an edit in ``"decoder"`` and ``"cross"`` is the step, counted from the start.
     """
-    first, n_steps = cache[0].keys.shape[1], len(inputs)
-    # A step reads itself and what came before it. One step alone has nothing after it to block,
-    # and no mask is quicker than one of True throughout.
-    earlier = None
-    if n_steps > 1:
-        earlier = torch.ones(n_steps, first + n_steps, dtype=torch.bool).tril(first)
-    states = model.weights.french(torch.tensor(inputs), first)
-    decoder_weights, cross_weights, longer, decoder_vectors, cross_vectors = [], [], [], [], []
-    for index, layer in enumerate(model.weights.decoder_layers()):
-        normalised = layer.self_norm(states)  # (step, d_model)
-        own = keys_and_values(layer.self_attention, normalised, model.n_heads)
-        longer.append(own := cache[index].with_more(own))
-        changes = _Changes(interventions, "decoder", index, first)
-        seen, read, query = _attend(layer.self_attention, normalised, own, earlier, changes)
-        states = states + read
-        decoder_weights.append(seen)
-        decoder_vectors.append((query, own.keys))
-        normalised = layer.cross_norm(states)
-        changes = _Changes(interventions, "cross", index, first)
-        memory, visible = encoded.memory[index], encoded.visible
-        seen, read, query = _attend(layer.cross_attention, normalised, memory, visible, changes)
-        states = states + read
-        cross_weights.append(seen)
-        cross_vectors.append((query, memory.keys))
-
-        states = states + layer.feed_forward(layer.feed_forward_norm(states))
+    steps = list(decoder_steps(model, encoded, inputs, cache, interventions))
+    own, cross = _attentions(steps, SELF), _attentions(steps, CROSS)
     return Decoded(
-        log_probabilities=model.weights.log_probabilities(states),
-        decoder_weights=torch.stack(decoder_weights),
-        cross_weights=torch.stack(cross_weights),
-        cache=tuple(longer),
-        decoder_vectors=tuple(decoder_vectors),
-        cross_vectors=tuple(cross_vectors),
+        log_probabilities=model.weights.log_probabilities(steps[-1].leaving),
+        decoder_weights=_weights(own),
+        cross_weights=_weights(cross),
+        cache=tuple(step.readable for step in own),
+        decoder_vectors=_vectors(own),
+        cross_vectors=_vectors(cross),
+    )
+
+
+def decoder_steps(
+    model: Translator,
+    encoded: Encoded,
+    inputs: Sequence[int],
+    cache: Cache,
+    interventions: Interventions,
+) -> Iterator[Step]:
+    """Run the decoder over some steps, part by part: see `decode`."""
+    first = cache[0].keys.shape[1]
+    return walk(
+        model.decoder_stack,
+        model.weights.french(torch.tensor(inputs), first),
+        mask=no_later(len(inputs), first),
+        memory=encoded.memory,
+        memory_mask=encoded.visible,
+        cache=cache,
+        changes=changes_of(interventions, "decoder", first),
+    )
+
+
+def changes_of(interventions: Interventions, stack: str, first: int = 0) -> Changes:
+    """Return what to change in the encoder, or in the decoder from one position on."""
+    kinds = {"encoder": SELF} if stack == "encoder" else {"decoder": SELF, "cross": CROSS}
+    return Changes(
+        dropped=frozenset(
+            (kinds[part], layer, head)
+            for part, layer, head in interventions.dropped_heads
+            if part in kinds
+        ),
+        edits=tuple(
+            (kinds[part], edit) for part, edit in interventions.weight_edits if part in kinds
+        ),
+        off=frozenset((kind, layer) for of, layer, kind in interventions.off if of == stack),
+        first=first,
     )
 
 
 def no_cache(model: Translator) -> Cache:
     """Return the cache before the first step."""
-    nothing = torch.empty(model.n_heads, 0, model.d_model // model.n_heads)
-    return (KeysAndValues(nothing, nothing),) * model.n_layers
+    return nothing_yet(model.decoder_stack, model.d_model // model.n_heads)
 
 
 def stepper(model: Translator, encoded: Encoded, interventions: Interventions) -> Stepper[Cache]:
     """Return the function that decodes one step of this sentence after another."""
 
-    def step(last: int, cache: Cache) -> Step[Cache]:
+    def step(last: int, cache: Cache) -> WordStep[Cache]:
         decoded = decode(model, encoded, [last], cache, interventions)
-        return Step(
+        return WordStep(
             log_probabilities=decoded.log_probabilities[0].numpy(),
             decoder_rows=decoded.decoder_weights[:, :, 0].numpy(),
             cross_rows=decoded.cross_weights[:, :, 0].numpy(),
@@ -184,65 +189,22 @@ def stepper(model: Translator, encoded: Encoded, interventions: Interventions) -
     return step
 
 
-def keys_and_values(attention: AttentionWeights, states: Tensor, n_heads: int) -> KeysAndValues:
-    """Project what will be read, (position, d_model), for every head."""
-    return KeysAndValues(
-        keys=_split(attention.key(states), n_heads),
-        values=_split(attention.value(states), n_heads),
-    )
+def visible_words(english: Sequence[str], interventions: Interventions) -> Tensor | None:
+    """Return which source words may be read, (source,), the end with them; None for all."""
+    if not interventions.hidden_words:
+        return None
+    visible = torch.ones(len(english) + 1, dtype=torch.bool)
+    visible[list(interventions.hidden_words)] = False
+    return visible
 
 
-def _split(projected: Tensor, n_heads: int) -> Tensor:
-    """Cut (position, d_model) into heads, (head, position, d_head)."""
-    return projected.view(projected.shape[0], n_heads, -1).transpose(0, 1)
+def _attentions(steps: Sequence[Step], kind: str) -> list[AttentionStep]:
+    return [step for step in steps if isinstance(step, AttentionStep) and step.kind == kind]
 
 
-@dataclass(frozen=True)
-class _Changes:
-    """The interventions in one attention, for queries from `first` on."""
-
-    interventions: Interventions
-    part: Part
-    layer: int
-    first: int = 0
+def _weights(steps: Sequence[AttentionStep]) -> Tensor:
+    return torch.stack([step.weights for step in steps])
 
 
-def _attend(
-    attention: AttentionWeights,
-    queries: Tensor,
-    readable: KeysAndValues,
-    mask: Tensor | None,
-    changes: _Changes,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Let every head read, and put together what they read.
-
-    Parameters
-    ----------
-    attention : AttentionWeights
-    queries : Tensor (query, d_model)
-        Not yet projected.
-    readable : KeysAndValues
-    mask : Tensor of bool, broadcastable to (query, key), or None
-        True = may attend; None blocks nothing.
-    changes : _Changes
-
-    Returns
-    -------
-    weights : Tensor (head, query, key)
-    output : Tensor (query, d_model)
-    query : Tensor (head, query, d_head)
-    """
-    query = _split(attention.query(queries), readable.keys.shape[0])  # (head, query, d_head)
-    result = scaled_dot_product_attention(query, readable.keys, readable.values, mask=mask)
-    weights, output = result.weights, result.output
-    edits = [
-        replace(edit, query=edit.query - changes.first)
-        for edit in changes.interventions.edits(changes.part, changes.layer)
-        if changes.first <= edit.query < changes.first + query.shape[1]
-    ]
-    if edits:
-        weights = torch.from_numpy(force_weights(weights.numpy(), edits))
-        output = weights @ readable.values
-    if dropped := changes.interventions.dropped(changes.part, changes.layer):
-        output = output.index_fill(0, torch.tensor(dropped), 0.0)
-    return weights, attention.output(output.transpose(0, 1).flatten(1)), query
+def _vectors(steps: Sequence[AttentionStep]) -> tuple[Vectors, ...]:
+    return tuple((step.query, step.key) for step in steps)

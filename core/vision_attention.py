@@ -34,11 +34,14 @@ class Interventions:
         mean colour of the training pictures before they are embedded.
     weight_edits : tuple of WeightEdit
         Attention weights forced to a value.
+    off : frozenset of (kind, layer)
+        Blocks that add nothing: `kind` is ``"self"`` or ``"feed_forward"``.
     """
 
     dropped_heads: frozenset[tuple[int, int]] = frozenset()
     hidden_patches: frozenset[int] = frozenset()
     weight_edits: tuple[WeightEdit, ...] = ()
+    off: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,24 +7,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from core.readout import Answer, Readout
-from core.torch_attention import scaled_dot_product_attention
+from core.transformer import AttentionStep, FeedForwardStep, walk
 from core.vision_attention import Interventions
 from core.vit_model import VisionTransformer
+from core.vit_stack import stack_of
 from core.vit_steps import (
+    changes_of,
     check_interventions,
     class_token,
     embed,
     grid_of,
-    leave_block,
     normalise,
-    project,
 )
 
 Float32Array = NDArray[np.float32]
@@ -81,13 +80,10 @@ def output(
     pixels = normalise(model, picture, interventions.hidden_patches)
     tokens = embed(model, pixels, grid)
     class_tokens = []
-    for layer, block in enumerate(model.backbone.blocks):
-        mixed = _attend(block, tokens)[1]
-        for dropped_layer, head in interventions.dropped_heads:
-            if dropped_layer == layer:
-                mixed[head] = 0.0
-        tokens = leave_block(block, tokens, mixed.transpose(0, 1))
-        class_tokens.append(class_token(model, tokens))
+    for step in walk(stack_of(model), tokens, changes=changes_of(interventions)):
+        tokens = step.leaving
+        if isinstance(step, FeedForwardStep):
+            class_tokens.append(class_token(model, tokens))
     answer = Answer(model.backbone.norm(tokens), class_tokens, grid)
     return float(readout.value(model, answer))
 
@@ -119,11 +115,12 @@ def attention_gradients(
     # The model's own parameters are frozen, so it is the tokens that the graph begins with.
     tokens = embed(model, normalise(model, picture, frozenset()), grid).detach().requires_grad_()
     weights, class_tokens = [], []
-    for block in model.backbone.blocks:
-        of_layer, mixed = _attend(block, tokens)
-        weights.append(of_layer)
-        tokens = leave_block(block, tokens, mixed.transpose(0, 1))
-        class_tokens.append(class_token(model, tokens))
+    for step in walk(stack_of(model), tokens):
+        tokens = step.leaving
+        if isinstance(step, AttentionStep):
+            weights.append(step.weights)
+        else:
+            class_tokens.append(class_token(model, tokens))
     answer = Answer(model.backbone.norm(tokens), class_tokens, grid)
     score = readout.score(model, answer)
     # A class token's last layer may lie above what is read; its weights have no slope then.
@@ -134,12 +131,3 @@ def attention_gradients(
         score=float(score.detach()),
         value=float(readout.value(model, answer).detach()),
     )
-
-
-def _attend(
-    block: Any,  # noqa: ANN401 (see VisionTransformer.backbone)
-    tokens: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the weights (head, query, key) and the output (head, query, d_head) of a block."""
-    attention = scaled_dot_product_attention(*project(block, tokens))
-    return attention.weights, attention.output

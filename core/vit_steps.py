@@ -1,20 +1,20 @@
-"""The steps of a Vision Transformer's forward pass, over timm's own modules.
+"""What comes before and after the blocks of a Vision Transformer, over timm's own modules.
 
-What runs a model (`core.vit`) and what follows its gradients (`core.vit_outputs`) walk through the
-same steps. They register no hooks and leave nothing on the model. They know timm's plain
-`VisionTransformer` and the distilled one of DeiT: a class token, a distillation token and
-registers, all or none of them; positions over all tokens, over the patches alone, or none; queries
-and keys normalised or not.
+What runs a model (`core.vit`) and what follows its gradients (`core.vit_outputs`) both enter and
+leave here, and both go through the blocks by `core.transformer.walk`. Nothing registers a hook or
+leaves anything on the model. Known are timm's plain `VisionTransformer` and the distilled one of
+DeiT: a class token, a distillation token and registers, all or none of them; positions over all
+tokens, over the patches alone, or none.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.transformer import Changes
+from core.transformer_parts import FEED_FORWARD, SELF
 from core.vision_attention import Interventions
 from core.vit_model import VisionTransformer, timm
 from core.weight_edits import check_heads
@@ -53,6 +53,12 @@ def check_interventions(
     check_heads(
         interventions.dropped_heads, interventions.weight_edits, model.n_layers, model.n_heads
     )
+    for kind, layer in interventions.off:
+        if kind not in (SELF, FEED_FORWARD) or not 0 <= layer < model.n_layers:
+            raise ValueError(
+                f"There is no block {kind!r} in layer {layer} to switch off: layers run from 0 to "
+                f"{model.n_layers - 1}."
+            )
     n_patches = grid[0] * grid[1]
     n_tokens = model.n_prefix_tokens + n_patches
     for patch in interventions.hidden_patches:
@@ -92,7 +98,7 @@ def embed(model: VisionTransformer, pixels: torch.Tensor, grid: tuple[int, int])
         for name in ("cls_token", "dist_token", "reg_token")
         if (token := getattr(backbone, name, None)) is not None
     ]
-    positions = _positions(model, grid)
+    positions = positions_of(model, grid)
     if positions is None:
         tokens = torch.cat([*prefix, patches])
     elif backbone.no_embed_class:
@@ -103,7 +109,7 @@ def embed(model: VisionTransformer, pixels: torch.Tensor, grid: tuple[int, int])
     return embedded
 
 
-def _positions(model: VisionTransformer, grid: tuple[int, int]) -> torch.Tensor | None:
+def positions_of(model: VisionTransformer, grid: tuple[int, int]) -> torch.Tensor | None:
     backbone = model.backbone
     if backbone.pos_embed is None:
         return None
@@ -117,37 +123,13 @@ def _positions(model: VisionTransformer, grid: tuple[int, int]) -> torch.Tensor 
     return positions[0]
 
 
-def project(
-    block: Any,  # noqa: ANN401 (see VisionTransformer.backbone)
-    tokens: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return the block's query, key and value, each (head, token, d_head)."""
-    attention = block.attn
-    projected = attention.qkv(block.norm1(tokens))
-    per_head = projected.view(tokens.shape[0], 3, attention.num_heads, -1)
-    query, key, value = per_head.permute(1, 2, 0, 3)
-    return attention.q_norm(query), attention.k_norm(key), value
-
-
-def leave_block(
-    block: Any,  # noqa: ANN401 (see VisionTransformer.backbone)
-    tokens: torch.Tensor,
-    mixed: torch.Tensor,
-) -> torch.Tensor:
-    """Return the tokens after a block, (token, d_model).
-
-    Parameters
-    ----------
-    block : timm's Block
-    tokens : Tensor (token, d_model)
-        Before the block.
-    mixed : Tensor (token, head, d_head)
-        The outputs of its heads, side by side.
-    """
-    attention = block.attn
-    tokens = tokens + block.ls1(attention.proj(attention.norm(mixed.flatten(1))))
-    after: torch.Tensor = tokens + block.ls2(block.mlp(block.norm2(tokens)))
-    return after
+def changes_of(interventions: Interventions) -> Changes:
+    """Return what to change in the blocks: hidden patches are changed before them."""
+    return Changes(
+        dropped=frozenset((SELF, layer, head) for layer, head in interventions.dropped_heads),
+        edits=tuple((SELF, edit) for edit in interventions.weight_edits),
+        off=interventions.off,
+    )
 
 
 def class_token(model: VisionTransformer, tokens: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,8 @@
-"""Train the translators: many sentences at once, with torch's own attention.
+"""Train the translators: many sentences at once.
 
-What the lab shows runs through `core.translator` and `core.recurrent_translator`, one sentence at a
-time. This is the other way through the same weights, made to be quick; tests hold the two to each
-other.
+What the lab shows runs one sentence at a time, through `core.translator` and
+`core.recurrent_translator`. The Transformer's layers are the same `core.transformer.walk` here; the
+recurrent network is written a second time, to be quick, and tests hold the two to each other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from core.bilingual.batches import Batch, Recipe, endless_batches
 from core.bilingual.generator import splits
 from core.bilingual.pair import SentencePair, Splits
 from core.recurrent_model import RecurrentWeights
-from core.translator_model import N_HEADS, AttentionWeights, TransformerWeights
+from core.transformer import last, no_later, remembered, walk
+from core.translator_model import TransformerWeights
 from core.vocabulary import END_ID, PADDING_ID, Vocabulary
 
 Weights = TypeVar("Weights", TransformerWeights, RecurrentWeights)
@@ -96,35 +97,17 @@ def transformer_log_probabilities(
         return functional.dropout(x, dropout)
 
     words = (batch.english != PADDING_ID)[:, None, None]  # (sentence, 1, 1, source)
-    states = drop(weights.english(batch.english))
-    for layer in weights.encoder_layers():
-        normalised = layer.self_norm(states)
-        states = states + drop(_attend(layer.self_attention, normalised, normalised, words))
-        states = states + drop(layer.feed_forward(layer.feed_forward_norm(states)))
-    memory = weights.encoder_norm(states)
-    states = drop(weights.french(batch.inputs))
-    for layer in weights.decoder_layers():
-        normalised = layer.self_norm(states)
-        states = states + drop(_attend(layer.self_attention, normalised, normalised, None))
-        normalised = layer.cross_norm(states)
-        states = states + drop(_attend(layer.cross_attention, normalised, memory, words))
-        states = states + drop(layer.feed_forward(layer.feed_forward_norm(states)))
-    return weights.log_probabilities(states)
-
-
-def _attend(
-    attention: AttentionWeights, queries: Tensor, read: Tensor, mask: Tensor | None
-) -> Tensor:
-    """Attend in every head, (sentence, query, d_model); causal where there is no mask."""
-    query, key, value = (
-        projected.unflatten(-1, (N_HEADS, -1)).transpose(1, 2)  # (sentence, head, position, d_head)
-        for projected in (attention.query(queries), attention.key(read), attention.value(read))
+    encoder, decoder = weights.encoder_stack(), weights.decoder_stack()
+    read = last(walk(encoder, drop(weights.english(batch.english)), mask=words, drop=drop))
+    written = walk(
+        decoder,
+        drop(weights.french(batch.inputs)),
+        mask=no_later(batch.inputs.shape[1]),
+        memory=remembered(decoder, encoder.last_norm(read.leaving)),
+        memory_mask=words,
+        drop=drop,
     )
-    output = functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=mask, is_causal=mask is None
-    )
-    result: Tensor = attention.output(output.transpose(1, 2).flatten(2))
-    return result
+    return weights.log_probabilities(last(written).leaving)
 
 
 def recurrent_log_probabilities(weights: RecurrentWeights, batch: Batch, dropout: float) -> Tensor:

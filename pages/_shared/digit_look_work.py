@@ -107,12 +107,13 @@ def take_arrays(look: DigitLook) -> dict[str, Tabular]:
 def functions_that_ran() -> tuple[Callable[..., Any], ...]:
     """Return the functions behind a weight, the central one first."""
     # Loads torch, which the page has loaded by then.
+    from core.transformer import walk
     from core.vit import forward
-    from core.vit_steps import embed, project, read_logits
+    from core.vit_steps import embed, read_logits
 
     rows = VisionAttention.rows
     numpy = (attention_weights, scaled_dot_product_attention, softmax)
-    return (forward, embed, project, rows, *numpy, read_logits)
+    return (forward, embed, walk, rows, *numpy, read_logits)
 
 
 def _lines(look: DigitLook) -> list[str]:

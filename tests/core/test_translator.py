@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core.transformer_modules import AttentionWeights
 from core.translation import END, START, Interventions, Part, Translation
 from core.translator import (
     Translator,
@@ -21,7 +22,7 @@ from core.translator import (
     translate,
     unknown_words,
 )
-from core.translator_model import WEIGHTS_PATH, AttentionWeights, build_translator
+from core.translator_model import WEIGHTS_PATH, build_translator
 from core.vocabulary import END_ID, START_ID, read_vocabularies
 from core.weight_edits import WeightEdit
 from core.weights import WeightsError, read_weights
@@ -139,7 +140,7 @@ def reference(
     options = {"dropout": 0.0, "norm_first": True, "batch_first": True}
     weights: dict[Part, list[Tensor]] = {"encoder": [], "decoder": [], "cross": []}
     states = embedded("english", ours, model.english.encode(english))
-    for layer in ours.encoder_layers():
+    for layer in ours.encoder:
         theirs = nn.TransformerEncoderLayer(*size, **options).eval()
         copy_layer(theirs, layer, [("self_attn", "self_attention")], ["self_norm"])
         normalised = theirs.norm1(states)
@@ -149,7 +150,7 @@ def reference(
     inputs = [START_ID, *model.french.encode(french)[:-1]]
     states = embedded("french", ours, inputs)
     causal = nn.Transformer.generate_square_subsequent_mask(len(inputs))
-    for layer in ours.decoder_layers():
+    for layer in ours.decoder:
         theirs = nn.TransformerDecoderLayer(*size, **options).eval()
         attentions = [("self_attn", "self_attention"), ("multihead_attn", "cross_attention")]
         copy_layer(theirs, layer, attentions, ["self_norm", "cross_norm"])
