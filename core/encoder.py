@@ -138,6 +138,7 @@ def leave_one_out(model: TextEncoder, tokens: Tokens) -> Iterator[Float32Array]:
 
 
 def check(model: TextEncoder, tokens: Tokens, interventions: TextInterventions) -> None:
+    """Raise a ValueError if a text is too long, or an intervention names what is not there."""
     n_positions = model.tensors[POSITION_TABLE].shape[0]
     if len(tokens) > n_positions:
         raise ValueError(

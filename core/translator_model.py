@@ -12,6 +12,7 @@ sentence at a time and in the open for `core.translator`, many at once for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +53,14 @@ class TransformerWeights(nn.Module):
         self.decoder = nn.ModuleList(DecoderLayer(d_model, d_hidden) for _ in range(n_layers))
         self.decoder_norm = nn.LayerNorm(d_model)
         self.output_bias = nn.Parameter(torch.zeros(n_french - END_ID))
+
+    def encoder_layers(self) -> Iterator[EncoderLayer]:
+        """Go through the layers of the encoder."""
+        return (layer for layer in self.encoder if isinstance(layer, EncoderLayer))
+
+    def decoder_layers(self) -> Iterator[DecoderLayer]:
+        """Go through the layers of the decoder."""
+        return (layer for layer in self.decoder if isinstance(layer, DecoderLayer))
 
     def encoder_stack(self, n_heads: int = N_HEADS) -> Stack:
         """Return the encoder, ready to be run."""

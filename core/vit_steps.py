@@ -110,6 +110,7 @@ def embed(model: VisionTransformer, pixels: torch.Tensor, grid: tuple[int, int])
 
 
 def positions_of(model: VisionTransformer, grid: tuple[int, int]) -> torch.Tensor | None:
+    """Return the vectors of the positions on a grid, (token, d_model); None if there are none."""
     backbone = model.backbone
     if backbone.pos_embed is None:
         return None

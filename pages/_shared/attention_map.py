@@ -47,6 +47,7 @@ def attention_map(
     marks_name: str = "marked",
     changed: NDArray[np.bool_] | None = None,
     changed_name: str = "changed",
+    missing_name: str = "",
     paint: Callable[[NDArray[np.bool_]], None] | None = None,
     painted: NDArray[np.bool_] | None = None,
     news: Mapping[str, object] | None = None,
@@ -88,6 +89,8 @@ def attention_map(
         Cells with a corner turned down.
     changed_name : str
         What such a cell is.
+    missing_name : str
+        What a cell is that is no number, such as "may not be read"; it is called NaN if left out.
     paint : callable, optional
         Called before the rerun with the painted pattern, a bool array of shape (n_query, n_key).
         With `on_choose` there is a button that says which of the two a click does; without, a
@@ -131,6 +134,7 @@ def attention_map(
             "text": text,
             "limit": float(limit),
             "scale": scale,
+            "missing_name": missing_name,
             "chosen": chosen,
             "can_choose": on_choose is not None,
             "layers": [

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from pages._shared import glossary_basics, glossary_foundations, glossary_models
+from pages._shared import (
+    glossary_basics,
+    glossary_foundations,
+    glossary_models,
+    glossary_transformers,
+)
 from pages._shared.glossary_term import Term
 
-_LISTS: Final = (glossary_basics.TERMS, glossary_foundations.TERMS, glossary_models.TERMS)
+_LISTS: Final = (
+    glossary_basics.TERMS,
+    glossary_foundations.TERMS,
+    glossary_models.TERMS,
+    glossary_transformers.TERMS,
+)
 
 GLOSSARY: Final[tuple[Term, ...]] = tuple(
     sorted((term for terms in _LISTS for term in terms), key=lambda term: term.name.casefold())

@@ -47,6 +47,7 @@ def head_grid(
     columns: int | None = None,
     limit: float = 1.0,
     pool: Pool = "max",
+    first_layer: int = 0,
     news: Mapping[str, object] | None = None,
 ) -> None:
     """Draw the heads, and report the one that is chosen or dropped.
@@ -88,6 +89,8 @@ def head_grid(
         The weight with the last colour.
     pool : {"max", "mean"}
         What stands for a block of words, see `to_thumbnails`.
+    first_layer : int
+        What the first of the layers is called, from 0; in what is reported it is 0.
     news : mapping, optional
         ``LAB.news()``, where nothing else in the fragment brings it.
     """
@@ -125,6 +128,7 @@ def head_grid(
             "marks_name": marks_name,
             "columns": columns,
             "limit": float(limit),
+            "first_layer": first_layer,
             "view": view,
             "news": news,
         },

@@ -11,11 +11,13 @@ from itertools import groupby
 from typing import Final
 
 from pages._shared.catalog import PAGES, Page, find_page
+from pages._shared.courses import LESSONS
 from pages._shared.glossary import GLOSSARY
 from pages._shared.glossary_term import Term
 from pages._shared.light_component import FRONTEND, light_component
 from pages._shared.paths import PATHS, LearningPath
-from pages._shared.sources import LESSONS, PAPERS, Source
+from pages._shared.source_entry import Source
+from pages._shared.sources import PAPERS
 
 HERE: Final = PAGES[0]
 

@@ -19,6 +19,8 @@ _VISION: Final = "pages/vision_transformer.py"
 _CLASSIFICATION: Final = "pages/image_classification.py"
 _TRANSLATION: Final = "pages/translation.py"
 _TEXT: Final = "pages/text_classification.py"
+_TRANSFORMER: Final = "pages/transformer.py"
+_GPT: Final = "pages/gpt.py"
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,29 @@ PATHS: Final = (
             Step(_TEXT, 3, "In Find a head, paint where a head should read. Is there one?"),
             Step(_TEXT, 4, "In Classify, write labels of yours and find a text that it misses."),
             Step(_TEXT, 10, "Do the experiments under “Try it”: predict, then see."),
+        ),
+    ),
+    LearningPath(
+        title="Twenty minutes",
+        minutes=20,
+        aim="A whole Transformer, block by block.",
+        steps=(
+            Step(_TRANSFORMER, 3, "Open every block of the drawing once, from the words up."),
+            Step(_TRANSFORMER, 3, "Switch blocks off until the translation breaks. Which was it?"),
+            Step(_TRANSFORMER, 2, "In Residual stream, see when the right word comes first."),
+            Step(_TRANSFORMER, 2, "In Same and different, put a model of pictures beside it."),
+            Step(_TRANSFORMER, 10, "Do the experiments under “Try it”: predict, then see."),
+        ),
+    ),
+    LearningPath(
+        title="A quarter of an hour",
+        minutes=15,
+        aim="From one word to the next.",
+        steps=(
+            Step(_GPT, 2, "Write to the end with three seeds, then at temperature 0."),
+            Step(_GPT, 1, "Hide the word that an answer repeats, and see the list change."),
+            Step(_GPT, 2, "In Induction heads, find the step at which copying begins."),
+            Step(_GPT, 10, "Do the experiments under “Try it”: predict, then see."),
         ),
     ),
 )

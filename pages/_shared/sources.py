@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True)
-class Source:
-    """Something to read.
-
-    Attributes
-    ----------
-    by : str
-        Authors and year.
-    title : str
-    url : str
-    good_for : str
-        What it is good for, in a phrase.
-    """
-
-    by: str
-    title: str
-    url: str
-    good_for: str
-
+from pages._shared.source_entry import Source
 
 PAPERS: Final = (
     Source(
@@ -70,6 +50,12 @@ PAPERS: Final = (
         "the test by deletion and insertion",
     ),
     Source(
+        "Fan et al. 2018",
+        "Hierarchical neural story generation",
+        "https://arxiv.org/abs/1805.04833",
+        "top-k: drawing among a few of the most probable words",
+    ),
+    Source(
         "Clark et al. 2019",
         "What does BERT look at? An analysis of BERT's attention",
         "https://arxiv.org/abs/1906.04341",
@@ -110,6 +96,24 @@ PAPERS: Final = (
         "Causal mediation analysis for interpreting neural NLP",
         "https://arxiv.org/abs/2004.12265",
         "finding the head that matters by giving it what it computed for another sentence",
+    ),
+    Source(
+        "Xiong et al. 2020",
+        "On layer normalization in the Transformer architecture",
+        "https://arxiv.org/abs/2002.04745",
+        "normalisation before a part or after it, and why before trains more easily",
+    ),
+    Source(
+        "Kaplan et al. 2020",
+        "Scaling laws for neural language models",
+        "https://arxiv.org/abs/2001.08361",
+        "counting parameters and operations of a Transformer",
+    ),
+    Source(
+        "Holtzman et al. 2020",
+        "The curious case of neural text degeneration",
+        "https://arxiv.org/abs/1904.09751",
+        "top-p, and why the most probable text is not the best one",
     ),
     Source(
         "Abnar and Zuidema 2020",
@@ -167,6 +171,12 @@ PAPERS: Final = (
         "ALiBi, made for texts longer than those it was trained on",
     ),
     Source(
+        "Olsson et al. 2022",
+        "In-context learning and induction heads",
+        "https://arxiv.org/abs/2209.11895",
+        "the heads that copy, and the moment in training at which they come",
+    ),
+    Source(
         "Darcet et al. 2023",
         "Vision Transformers need registers",
         "https://arxiv.org/abs/2309.16588",
@@ -189,39 +199,5 @@ PAPERS: Final = (
         "Efficient streaming language models with attention sinks",
         "https://arxiv.org/abs/2309.17453",
         "attention sinks, in language models",
-    ),
-)
-
-LESSONS: Final = (
-    Source(
-        "Alammar 2018",
-        "The Illustrated Transformer",
-        "https://jalammar.github.io/illustrated-transformer/",
-        "the Transformer in pictures; a good next hour",
-    ),
-    Source(
-        "Rush 2018, Huang et al. 2022",
-        "The Annotated Transformer",
-        "https://nlp.seas.harvard.edu/annotated-transformer/",
-        "the paper of 2017 line by line, with code that runs",
-    ),
-    Source(
-        "Zhang et al. 2023",
-        "Dive into Deep Learning, chapter 11",
-        "https://d2l.ai/chapter_attention-mechanisms-and-transformers/index.html",
-        "a textbook on it: formula, code, exercises",
-    ),
-    Source(
-        "Cho et al. 2024",
-        "Transformer Explainer",
-        "https://poloclub.github.io/transformer-explainer/",
-        "a language model, GPT-2, live in the browser",
-    ),
-    Source(
-        "PyTorch",
-        "torch.nn.functional.scaled_dot_product_attention",
-        "https://docs.pytorch.org/docs/stable/generated/"
-        "torch.nn.functional.scaled_dot_product_attention.html",
-        "the function that the lab checks itself against",
     ),
 )

@@ -45,6 +45,9 @@ class ValueMap:
         Width of the picture in rem, at most; its height follows from the number of cells.
     can_choose : bool
         Whether a cell can be chosen.
+    row_names : tuple of str
+        What every row is called, if it is called anything: beside up to 40 of them, and where a
+        value is read. Rows are then as high as a line of text.
     """
 
     title: str
@@ -59,6 +62,7 @@ class ValueMap:
     scale: Scale = "diverging"
     side: float = 26.0
     can_choose: bool = False
+    row_names: tuple[str, ...] = ()
 
 
 def value_map(
@@ -129,6 +133,7 @@ def _packed(one: ValueMap) -> dict[str, object]:
         "scale": one.scale,
         "side": one.side,
         "can_choose": one.can_choose,
+        "row_names": one.row_names,
     }
 
 

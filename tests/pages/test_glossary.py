@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from pages._shared.catalog import find_page
+from pages._shared.courses import LESSONS
 from pages._shared.glossary import GLOSSARY
 from pages._shared.glossary_term import Term
-from pages._shared.sources import LESSONS, PAPERS, Source
+from pages._shared.source_entry import Source
+from pages._shared.sources import PAPERS
 
 FIELD = {
     *("attention", "query", "key", "value", "token", "score", "logit", "softmax", "weights"),

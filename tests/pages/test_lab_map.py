@@ -90,6 +90,8 @@ def test_there_are_a_short_path_and_a_long_one() -> None:
         "Another hour": 60,
         "Twenty-five minutes": 25,
         "Half an hour": 30,
+        "Twenty minutes": 20,
+        "A quarter of an hour": 15,
     }
 
 

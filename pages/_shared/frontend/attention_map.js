@@ -257,6 +257,7 @@ class AttentionMap {
 
   // A change says which way it goes.
   write(number, digits = this.digits) {
+    if (!Number.isFinite(number) && this.data.missing_name) return "";
     const text = writeNumber(number, digits);
     return this.diverges && number > 0 && Number(text) !== 0 ? `+${text}` : text;
   }
@@ -404,6 +405,9 @@ class AttentionMap {
     for (const { name, kind, cells } of this.layers) {
       if (cells.includes(1)) parts.push(makeNode("span", `sign ${kind}`), makeNode("span", "", {}, name));
     }
+    if (this.data.missing_name && this.numbers.some((number) => !Number.isFinite(number))) {
+      parts.push(makeNode("span", "sign missing"), makeNode("span", "", {}, this.data.missing_name));
+    }
     if (this.painted?.includes(1)) parts.push(makeNode("span", "sign paint"), makeNode("span", "", {}, "painted"));
     if (this.few) parts.push(makeNode("span", "few", {}, this.few));
     const drawn = parts.map((part) => part.outerHTML).join("");
@@ -472,7 +476,7 @@ class AttentionMap {
     if (this.painted?.[index]) signs.push("painted");
     const number = this.numbers[index];
     const digits = number !== 0 && Math.abs(number) < FEW_DECIMALS ? 3 : 2;
-    return ["“", queries[i], "” reads “", keys[j], `”: ${[this.write(number, digits), ...signs].join(", ")}`];
+    return ["“", queries[i], "” reads “", keys[j], `”: ${[this.write(number, digits) || this.data.missing_name, ...signs].join(", ")}`];
   }
 
   cellAt(event) {

@@ -19,7 +19,6 @@ const BESIDE = [16, 58]; // room for the layers' names
 const grids = new WeakMap(); // shadow root -> HeadGrid: a rerun updates, it never rebuilds
 const TABLES = { light: colourTable(RAMPS.sequential.light), dark: colourTable(RAMPS.sequential.dark) };
 const BLANK = blankImage();
-const nameOf = (layer, head) => `Layer ${layer + 1}, head ${head + 1}`;
 
 class HeadGrid {
   constructor(root) {
@@ -75,7 +74,7 @@ class HeadGrid {
     this.data = data;
     this.columns = m;
     this.order = data.ranking?.map(([layer, head]) => layer * m + head) ?? Array.from({ length: n * m }, (_, i) => i);
-    const plan = (one) => JSON.stringify([one?.shape.slice(0, 2), one?.ranking?.map((rank) => rank.slice(0, 2)) ?? null]);
+    const plan = (one) => JSON.stringify([one?.shape.slice(0, 2), one?.first_layer, one?.ranking?.map((rank) => rank.slice(0, 2)) ?? null]);
     const anew = plan(before) !== plan(data);
     if (before?.view !== data.view) this.pending = null;
     const chosen = data.chosen ? data.chosen[0] * m + data.chosen[1] : -1;
@@ -115,7 +114,7 @@ class HeadGrid {
       for (let head = 0; head < m; head += 1) parts.push(this.axis("head", "Head", head));
     }
     this.order.forEach((index, place) => {
-      if (!ranked && index % m === 0) parts.push(this.axis("layer", "Layer", index / m));
+      if (!ranked && index % m === 0) parts.push(this.axis("layer", "Layer", this.data.first_layer + index / m));
       const button = makeNode("button", "tile", { type: "button", role: "radio", "data-place": place });
       const picture = makeNode("span", "picture");
       const canvas = makeNode("canvas", "", hidden);
@@ -189,11 +188,16 @@ class HeadGrid {
       button.classList.toggle("dropped", this.dropped.has(index));
       button.classList.toggle("marked", this.marks.has(index));
       button.style.setProperty("--mark", MARK);
-      setText(name, `L${layer + 1} H${head + 1}`);
+      setText(name, `L${this.data.first_layer + layer + 1} H${head + 1}`);
       setText(score, this.scores.has(index) ? writeNumber(this.scores.get(index)) : "");
       setText(caption, this.captions.get(index) ?? "");
     }
     this.showFoot();
+  }
+
+  nameOf(index) {
+    const layer = this.data.first_layer + Math.floor(index / this.columns);
+    return `Layer ${layer + 1}, head ${(index % this.columns) + 1}`;
   }
 
   // What a head is called, and all that is said of it.
@@ -204,7 +208,7 @@ class HeadGrid {
     if (this.captions.get(index)) parts.push(this.captions.get(index));
     if (this.marks.has(index)) parts.push(this.data.marks_name);
     if (this.dropped.has(index)) parts.push("dropped");
-    return `${nameOf(Math.floor(index / m), index % m)}${parts.length ? `: ${parts.join(", ")}` : ""}`;
+    return `${this.nameOf(index)}${parts.length ? `: ${parts.join(", ")}` : ""}`;
   }
 
   showFoot() {
@@ -213,7 +217,7 @@ class HeadGrid {
     const can = this.data.can_drop && this.chosen >= 0;
     this.drop.hidden = !can;
     if (!can) return;
-    const name = nameOf(Math.floor(this.chosen / this.columns), this.chosen % this.columns);
+    const name = this.nameOf(this.chosen);
     setText(this.drop, `${this.dropped.has(this.chosen) ? "Restore" : "Drop"} ${name.toLowerCase()}`);
   }
 
@@ -255,7 +259,7 @@ class HeadGrid {
     [this.chosen, this.pending, this.pointed] = [index, index, index];
     this.show();
     const message = this.message(index);
-    window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: nameOf(message.layer, message.head).toLowerCase() } }));
+    window.dispatchEvent(new CustomEvent(CHOICE_EVENT, { detail: { text: this.nameOf(index).toLowerCase() } }));
     const now = performance.now();
     const running = now - (this.chosenAt ?? -Infinity) < SEND_AFTER_MS;
     const wait = Math.max(running ? SEND_AFTER_MS : 0, this.fields.wait);

@@ -4,6 +4,8 @@
 
 const PICTURES = ((window.attentionLab ??= {}).pictures ??= new Map()); // see pictures.js
 const MOST_REMS_HIGH = 26;
+const MOST_NAMED = 40; // rows with their names beside them
+const NAME_REMS = [1.2, 6.5]; // the room for the names
 const mounts = new WeakMap(); // shadow root -> ValueMaps: a rerun updates, it never rebuilds
 const BLANK = blankImage();
 
@@ -20,6 +22,7 @@ class OneMap {
     const head = makeNode("p", "head");
     head.append(this.title, this.note);
     this.down = makeNode("span", "down");
+    this.names = makeNode("div", "names");
     this.across = makeNode("p", "across");
     this.picture = makeNode("div", "picture", { tabindex: "0", role: "application" });
     this.canvas = makeNode("canvas", "", { role: "img" });
@@ -27,7 +30,7 @@ class OneMap {
     this.outline = makeNode("div", "at chosen");
     this.picture.append(this.canvas, this.outline, this.pointer);
     const frame = makeNode("div", "frame");
-    frame.append(this.down, this.picture);
+    frame.append(this.down, this.names, this.picture);
     this.readout = makeNode("p", "readout", { role: "status" });
     this.legend = makeNode("p", "legend");
     this.low = makeNode("span", "");
@@ -69,10 +72,11 @@ class OneMap {
     setText(this.across, `${data.columns} ${data.first_column} to ${data.first_column + columns - 1}`);
     setText(this.low, writeNumber(data.scale === "diverging" ? -data.limit : 0));
     setText(this.high, writeNumber(data.limit));
+    this.showNames();
     // Cells are square if there is room for that.
     const cell = Math.min(data.side / columns, MOST_REMS_HIGH / rows);
     const stretch = Math.max(1, Math.min(data.side / (cell * columns), 3));
-    this.node.style.setProperty("--wide", `${cell * columns * stretch}rem`);
+    this.node.style.setProperty("--wide", `${this.named ? data.side : cell * columns * stretch}rem`);
     this.node.style.setProperty("--aspect", (columns * stretch) / rows);
     this.node.style.setProperty("--rows", rows);
     this.node.style.setProperty("--columns", columns);
@@ -83,6 +87,21 @@ class OneMap {
     this.paint();
     this.place(this.outline, this.chosen);
     this.point(this.pointed ?? null);
+  }
+
+  // Names beside the rows, which are then as high as a line of text.
+  showNames() {
+    const { row_names: names, shape } = this.data;
+    this.named = names.length > 0 && shape[0] <= MOST_NAMED;
+    this.node.classList.toggle("named", this.named);
+    [this.down.hidden, this.names.hidden] = [this.named, !this.named];
+    const shown = this.named ? names : [];
+    const longest = Math.max(0, ...shown.map((name) => [...name].length));
+    const room = Math.min(Math.max(NAME_REMS[0], 0.3 + 0.42 * longest), NAME_REMS[1]);
+    this.node.style.setProperty("--beside", `${this.named ? room : NAME_REMS[0]}rem`);
+    while (this.names.children.length > shown.length) this.names.lastChild.remove();
+    while (this.names.children.length < shown.length) this.names.append(makeNode("span"));
+    shown.forEach((name, i) => setText(this.names.children[i], name));
   }
 
   paint() {
@@ -117,7 +136,8 @@ class OneMap {
     if (!cell) { setText(this.readout, ""); return; }
     const { rows, columns, first_row: top, first_column: left, shape } = this.data;
     const value = this.numbers[cell[0] * shape[1] + cell[1]];
-    setText(this.readout, `${rows} ${top + cell[0]}, ${columns} ${left + cell[1]}: ${writeNumber(value)}`);
+    const name = this.data.row_names[cell[0]];
+    setText(this.readout, `${name ? `“${name}”, ` : ""}${rows} ${top + cell[0]}, ${columns} ${left + cell[1]}: ${writeNumber(value)}`);
   }
 
   onKey(event) {
