@@ -41,6 +41,14 @@ NUMPY_MODULES = {
     "core.pad_ink",
     "core.prototypes",
     "core.teaching",
+    "core.anatomy",
+    "core.named_tensor",
+    "core.needed_blocks",
+    "core.model_shape",
+    "core.model_sizes",
+    "core.known_models",
+    "core.sampling",
+    "core.gpt_records",
 }
 
 

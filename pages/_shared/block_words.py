@@ -47,7 +47,7 @@ _DOES: Final[Mapping[str, str]] = {
     POOLING: "Takes the mean of all tokens: one vector for the whole text.",
     PROJECTION: "Compares every token with a vector for every answer: one number each, a logit.",
     SOFTMAX: "Makes probabilities of the logits: above 0, and 1 in all.",
-    SALIENCY: "Makes a map of what stands out, of the patches of several layers.",
+    SALIENCY: "Makes a map of what stands out, from the final vectors of the patches.",
 }
 _MASKED: Final = (
     "Lets every token read itself and those before it, never those behind, and adds what it read."

@@ -35,7 +35,7 @@ def draw_compared(scene: Scene, news: Mapping[str, object], *, with_controls: bo
     for place, one in zip(st.columns(2, gap="medium"), (scene, other), strict=True):
         with place:
             name = one.state.model
-            st.html(f"<h3>{escape(name)}</h3>")
+            st.html(f"<div class='sum'><h2>{escape(name)}</h2></div>")
             transformer_drawing(
                 drawn_of(one),
                 key=f"{NAME}.compared.{'first' if one is scene else 'second'}",

@@ -206,10 +206,10 @@ def measure_answers(browser: Browser, empty: App, lab: App, n_rounds: int) -> No
 
 def open_choices(browser: Browser, lab: App) -> list[Target]:
     """Open the pages of trained models, and return what is chosen on each."""
-    photo, digit, french, text, long = (
+    photo, digit, french, whole, gpt, text, long = (
         open_watched(browser, lab.url + address(f"pages/{name}.py"))
         for name in (
-            *("vision_transformer", "image_classification", "translation"),
+            *("vision_transformer", "image_classification", "translation", "transformer", "gpt"),
             *2 * ("text_classification",),
         )
     )
@@ -229,6 +229,9 @@ def open_choices(browser: Browser, lab: App) -> list[Target]:
         Target("digit: weight, click", digit, click_map),
         Target("translation: head, click", french, click_head),
         Target("translation: weight, click", french, click_picture),
+        Target("transformer: block, click", whole, click_block),
+        Target("transformer: weight, click", whole, click_picture),
+        Target("small GPT: word, click", gpt, click_word),
         Target("text: head, click", text, click_head),
         Target("text: weight, click", text, click_picture),
         Target(f"text of {N_LONG} words: head, click", long, click_head),
@@ -306,6 +309,16 @@ def press_head(page: Page, turn: int) -> None:
 def click_head(page: Page, turn: int) -> None:
     """Choose one of two heads."""
     page.locator(".head-grid .tile").nth(4 + turn % 2).click()
+
+
+def click_block(page: Page, turn: int) -> None:
+    """Open one of two blocks of the drawing."""
+    page.locator(".model [role=button]:has-text('Cross-attention')").nth(turn % 2).click()
+
+
+def click_word(page: Page, turn: int) -> None:
+    """Choose one of two words of the text."""
+    page.locator(".translation [data-axis=query]").nth(1 + turn % 2).click()
 
 
 def click_map(page: Page, turn: int) -> None:

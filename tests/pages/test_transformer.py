@@ -35,7 +35,7 @@ from pages._shared.transformer_models import (
 )
 from pages._shared.transformer_scene import scene_of, see
 from pages._shared.transformer_state import STORE
-from tests.pages.app import html, open_page, session_of
+from tests.pages.app import html, open_in, open_page, session_of
 
 FILE = "pages/transformer.py"
 every_model = pytest.mark.parametrize("model", MODELS)
@@ -168,7 +168,7 @@ def test_words_that_a_model_does_not_know_are_named_once() -> None:
 
 
 def test_a_text_that_cannot_be_read_leaves_the_one_before() -> None:
-    app = open_page(FILE)
+    app = open_page(FILE).run()
     field = next(one for one in app.text_input if one.label == "An English sentence")
     field.set_value("   ").run()
     assert any("text before" in warning.value for warning in app.warning)
@@ -177,7 +177,7 @@ def test_a_text_that_cannot_be_read_leaves_the_one_before() -> None:
 
 
 def test_markup_is_shown_as_it_was_typed() -> None:
-    app = open_page(FILE)
+    app = open_page(FILE).run()
     field = next(one for one in app.text_input if one.label == "An English sentence")
     field.set_value("The <b>cat</b> sat.").run()
     assert not app.exception
@@ -187,8 +187,5 @@ def test_markup_is_shown_as_it_was_typed() -> None:
 @pytest.mark.parametrize("view", [STREAM, COMPARED])
 @every_model
 def test_every_view_of_every_model_is_drawn(model: str, view: str) -> None:
-    app = open_page(FILE)
-    with session_of(app):
-        STORE.install(replace(TransformerState().with_model(model), view=view))
-    app.run()
+    app = open_in(STORE, replace(TransformerState().with_model(model), view=view))
     assert not app.exception
