@@ -191,7 +191,7 @@ def _of_answers(lens: Lens, depth: int, n: int) -> tuple[np.ndarray, np.ndarray]
 
 def _written(run: StackRun) -> dict[Place, float]:
     stream = stream_of(run)
-    return dict(zip(stream.places, stream.mean_written.tolist(), strict=True))
+    return dict(zip(stream.places, stream.written.mean(axis=1).tolist(), strict=True))
 
 
 def _places(anatomy: Anatomy) -> list[Place]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.browser.controls import ON_A_TELEPHONE, SMALLEST_TARGET
 from tests.browser.visitor import Visitor
 
 SCRIPT: Final = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js"
@@ -45,6 +46,13 @@ VIEWS: Final[dict[str, tuple[str, ...]]] = {
         *("Against a GRU", "Menus", "Your own"),
     ),
     "pages/text_classification.py": ("Roles", "Find a head", "Classify", "Mask a word"),
+    "pages/transformer.py": (
+        *("Residual stream", "Same and different", "Sizes", "Drawing", "Text encoder"),
+        *("Vision Transformer", "Digits", "Small GPT"),
+    ),
+    "pages/gpt.py": (
+        *("Hides it", "Who reads whom", "The cache", "Encoder or decoder", "Induction heads"),
+    ),
 }
 
 WORK: Final = ("NumPy", "The code that ran")
@@ -116,14 +124,18 @@ class Finding:
 
 
 def audit(visitor: Visitor, file: str, themes: Sequence[str] = THEMES) -> list[Finding]:
-    """Open a page and run axe-core in all of its views, light and dark.
+    """Run axe-core over an open page in all of its views, light and dark.
 
-    The dark theme changes colours alone, so only the rules about colours are run on it.
+    The dark theme changes colours alone, so only the rules about colours are run on it. A
+    telephone changes how much room there is: what a segment shows there is only measured, because
+    axe-core, which takes its time, was run on the same elements on the wide screen.
     """
     findings = []
     order = list(themes)
-    visitor.open(file)
     for view in _views(visitor, file):
+        if _is_telephone(visitor) and view in VIEWS.get(file, ()):
+            findings += _measure(visitor, file, view)
+            continue
         for theme in order:
             wear(visitor, theme)
             rules = ABOUT_COLOUR if theme == "dark" else ()
@@ -146,6 +158,26 @@ def run_axe(
     ]
 
 
+def _measure(visitor: Visitor, file: str, view: str) -> list[Finding]:
+    """Return what a finger does not hit and what no key scrolls, as axe-core would call it."""
+    seen = visitor.page.evaluate(ON_A_TELEPHONE, SMALLEST_TARGET)
+    # A picture that is read with arrow keys has nothing beside it that a finger could hit instead.
+    small = [html for html in seen["small"] if 'role="application"' not in html]
+    return [
+        Finding(file, view, "light", TELEPHONE, rule, "serious", why, html, -1)
+        for rule, why, found in (
+            ("target-size", f"less than {SMALLEST_TARGET} pixels", small),
+            ("scrollable-region-focusable", "scrolls and is no stop", seen["stuck"]),
+        )
+        for html in found
+    ]
+
+
+def _is_telephone(visitor: Visitor) -> bool:
+    size = visitor.page.viewport_size
+    return size is not None and size["width"] == TELEPHONE
+
+
 def _views(visitor: Visitor, file: str) -> Iterator[str]:
     """Put the page into each of its views, and say which it is."""
     page = visitor.page
@@ -154,15 +186,14 @@ def _views(visitor: Visitor, file: str) -> Iterator[str]:
         visitor.press_segment(segment)
         visitor.settle()
         yield segment
-    is_telephone = bool(page.viewport_size) and page.viewport_size["width"] == TELEPHONE
-    for segment in () if is_telephone else WORK:
+    for segment in () if _is_telephone(visitor) else WORK:
         if page.get_by_role("radio", name=segment, exact=True).count():
             visitor.press_segment(segment)
             visitor.settle()
             yield segment
     yield from _opened(visitor)
     yield from _experiment(visitor)
-    if is_telephone:
+    if _is_telephone(visitor):
         page.get_by_test_id("stExpandSidebarButton").click()
         page.get_by_test_id("stSidebar").get_by_role("link").first.wait_for()
         yield "menu"

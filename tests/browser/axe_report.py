@@ -28,6 +28,7 @@ def every_finding() -> list[Finding]:
         for width, height in WIDTHS.items():
             for page in PAGES:
                 visitor = Visitor(chromium, app, width=width, height=height)
+                visitor.open(page.file)
                 findings += audit(visitor, page.file)
                 visitor.close()
         chromium.close()

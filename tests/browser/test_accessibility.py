@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from pages._shared.catalog import PAGES, Page
-from tests.browser.axe import STREAMLITS, THEMES, WIDTHS, Finding, audit, run_axe
-from tests.browser.conftest import NewVisitor
+from tests.browser.axe import STREAMLITS, TELEPHONE, THEMES, WIDTHS, Finding, audit, run_axe
+from tests.browser.controls import ON_A_TELEPHONE, OURS, SMALLEST_TARGET
 from tests.browser.serving import App
 from tests.browser.visitor import Visitor
 from tests.data.axe.get_axe import FOLDER, HASHES
@@ -25,7 +26,6 @@ BOARD_PAGE: Final = "pages/scaled_dot_product.py"
 PHOTO_PAGE: Final = "pages/vision_transformer.py"
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
 MOST_STOPS: Final = 400
-SMALLEST_TARGET: Final = 24  # CSS pixels; WCAG 2.2, section 2.5.8
 SMALLEST_NUMBER: Final = 14
 SMALLEST_WORD: Final = 12
 
@@ -33,21 +33,53 @@ Audit = Callable[[str, int], list[Finding]]
 Projected = Callable[[str], Visitor]
 
 
+@dataclass(frozen=True)
+class Telephone:
+    """A page on a telephone, and how it lay there when it was opened."""
+
+    visitor: Visitor
+    controls: dict[str, Any]
+    widths: dict[str, Any]
+
+
+Telephones = Callable[[str], Telephone]
+
+
 @pytest.fixture(scope="module")
-def audited(browser: Browser, lab: App) -> Iterator[Audit]:
+def on_a_telephone(browser: Browser, lab: App) -> Iterator[Telephones]:
+    """Open a page on a telephone and measure it; each once, whoever asks."""
+    known: dict[str, Telephone] = {}
+
+    def look(file: str) -> Telephone:
+        if file not in known:
+            visitor = Visitor(browser, lab, width=TELEPHONE, height=WIDTHS[TELEPHONE])
+            visitor.open(file)
+            controls = visitor.page.evaluate(ON_A_TELEPHONE, SMALLEST_TARGET)
+            known[file] = Telephone(visitor, controls, visitor.page.evaluate(_HOW_WIDE))
+        return known[file]
+
+    yield look
+    assert not [complaint for one in known.values() for complaint in one.visitor.close()]
+
+
+@pytest.fixture(scope="module")
+def audited(browser: Browser, lab: App, on_a_telephone: Telephones) -> Audit:
     """Audit a page on a screen of some width; each once, whoever asks."""
     known: dict[tuple[str, int], list[Finding]] = {}
 
     def look(file: str, width: int) -> list[Finding]:
         if (file, width) not in known:
-            visitor = Visitor(browser, lab, width=width, height=WIDTHS[width])
-            # A narrow screen has the same colours.
-            themes = THEMES if width == max(WIDTHS) else THEMES[:1]
+            if width == TELEPHONE:
+                # A narrow screen has the same colours.
+                visitor, themes = on_a_telephone(file).visitor, THEMES[:1]
+            else:
+                visitor, themes = Visitor(browser, lab, width=width, height=WIDTHS[width]), THEMES
+                visitor.open(file)
             known[file, width] = audit(visitor, file, themes)
             assert not visitor.close()
         return known[file, width]
 
-    yield look
+    return look
 
 
 @pytest.fixture(scope="module")
@@ -115,14 +147,15 @@ def test_axe_is_what_its_readme_says(name: str) -> None:
 
 
 @EVERY_PAGE
-def test_tab_reaches_every_control_and_shows_where_it_is(page: Page, visitor: Visitor) -> None:
-    visitor.open(page.file)
+def test_tab_reaches_every_control_and_shows_where_it_is(page: Page, projected: Projected) -> None:
+    visitor = projected(page.file)
     run_axe(visitor, page.file)  # its reckoning of names is used below
     for _ in range(MOST_STOPS):
         visitor.page.keyboard.press("Tab")
         if visitor.page.evaluate(_NOTE_FOCUS):
             break
     controls = visitor.page.evaluate(_CONTROLS)
+    visitor.page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
     assert controls
     for trouble in ("unreached", "unseen", "unnamed"):
         assert not [one["html"] for one in controls if one[trouble]], trouble
@@ -209,13 +242,19 @@ def test_colours_that_mean_something_stay_where_the_system_chooses_the_rest(
 
 
 @EVERY_PAGE
-def test_a_telephone_shows_all_and_a_finger_hits_it(page: Page, new_visitor: NewVisitor) -> None:
-    visitor = new_visitor(width=390, height=844)
-    visitor.open(page.file)
-    seen = visitor.page.evaluate(_ON_A_TELEPHONE, SMALLEST_TARGET)
+def test_a_telephone_shows_all_and_a_finger_hits_it(page: Page, on_a_telephone: Telephones) -> None:
+    seen = on_a_telephone(page.file).controls
     assert seen["targets"] > 0
     assert not seen["small"]
+    assert not seen["stuck"]
     assert not seen["cut"]
+
+
+@EVERY_PAGE
+def test_a_telephone_scrolls_down_only(page: Page, on_a_telephone: Telephones) -> None:
+    widths = on_a_telephone(page.file).widths
+    assert widths["page"] <= TELEPHONE, widths
+    assert widths["main"] <= TELEPHONE, widths
 
 
 @EVERY_PAGE
@@ -233,16 +272,6 @@ def test_a_projector_shows_the_whole_photo_and_what_is_read_from_it(projected: P
         assert box["y"] + box["height"] <= 720, part
 
 
-# What the lab draws itself lies in components, most of them behind a shadow root.
-_OURS: Final = """
-    const hosts = [...document.querySelectorAll("[data-testid^=stBidiComponent]")];
-    const roots = hosts.map(host => host.shadowRoot ?? host);
-    const shown = node => node.checkVisibility({visibilityProperty: true});
-    const ours = [...new Set(roots.flatMap(root => [...root.querySelectorAll("*")]))].filter(shown);
-    const CONTROL = "button, input, select, textarea, a[href], summary, [tabindex]";
-    const controls = ours.filter(node => node.matches(CONTROL) && !node.disabled);
-    const start = node => node.outerHTML.slice(0, 160);
-"""
 _NOTE_FOCUS: Final = """() => {
     // A card may wear the ring of the link inside it.
     const around = node => node ? [node, ...around(node.parentElement)] : [];
@@ -260,7 +289,7 @@ _NOTE_FOCUS: Final = """() => {
     focused.set(node, {during: ring(node)});
     return false;
 }"""
-_CONTROLS: Final = f"""() => {{ {_OURS}
+_CONTROLS: Final = f"""() => {{ {OURS}
     axe.setup(document);
     // Within a group one is a stop, and arrow keys lead to the others.
     const ALONE = "button, input, select, textarea, a[href], summary, [role=application]";
@@ -274,52 +303,37 @@ _CONTROLS: Final = f"""() => {{ {_OURS}
     axe.teardown();
     return found;
 }}"""
-_STOPS_IN_GROUPS: Final = f"""() => {{ {_OURS}
+_STOPS_IN_GROUPS: Final = f"""() => {{ {OURS}
     return ours.filter(node => node.matches("[role=radiogroup], [role=grid]")).map(group => ({{
         html: start(group), name: group.getAttribute("aria-label"),
         stops: controls.filter(node => group.contains(node) && node.tabIndex >= 0).length,
     }}));
 }}"""
-_MOVING: Final = f"""() => {{ {_OURS}
+_MOVING: Final = f"""() => {{ {OURS}
     return ours.filter(node => {{
         const style = getComputedStyle(node);
         return style.transitionDuration.split(", ").some(time => parseFloat(time) > 0)
             || style.animationName !== "none" || style.scrollBehavior === "smooth";
     }}).map(start);
 }}"""
-_MEANT: Final = f"""() => {{ {_OURS}
+_MEANT: Final = f"""() => {{ {OURS}
     return ours.filter(node => node.matches(".cell, .bar")).map(node => {{
         const style = getComputedStyle(node);
         return [style.color, style.backgroundColor, style.backgroundImage, style.boxShadow].join();
     }});
 }}"""
-_ON_A_TELEPHONE: Final = f"""smallest => {{ {_OURS}
-    // A label is hit as well as what it names, and a link may be spread over its card.
-    const target = node => {{
-        const over = getComputedStyle(node, "::after");
-        const spread = over.content !== "none" && over.position === "absolute";
-        return node.closest("label") ?? (spread ? node.offsetParent : node);
-    }};
-    // Not asked for: links within a sentence; cells of more than ten columns, where few fit.
-    const alone = node => getComputedStyle(node).display !== "inline"
-        || ![...node.parentElement.childNodes].some(
-            child => child.nodeType === Node.TEXT_NODE && child.textContent.trim());
-    const asked = controls.filter(node => !node.closest(".compact") && alone(node));
-    const targets = asked.map(target);
-    const small = targets.filter(node => {{
-        const {{width, height}} = node.getBoundingClientRect();
-        return Math.min(width, height) < smallest - 0.01;
-    }});
-    // What only a screen reader is to find is clipped away.
-    const unseen = node => getComputedStyle(node).clipPath === "inset(50%)";
-    const clips = node => getComputedStyle(node).overflowX !== "visible";
-    const cut = ours.filter(node => !unseen(node) && (
-        node.getBoundingClientRect().right > innerWidth + 1
-        || (clips(node) && node.scrollWidth > node.clientWidth + 1)
-    ));
-    return {{targets: targets.length, small: small.map(start), cut: cut.map(start)}};
-}}"""
-_LETTERS: Final = f"""() => {{ {_OURS}
+_HOW_WIDE: Final = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    const inside = [...main.querySelectorAll("[data-testid=stMainBlockContainer] *")];
+    const bounded = node => node.closest(".scroll, [data-testid=stBidiComponentIsolated], "
+        + ".katex-html, .katex-mathml, table, [data-testid=stTable]");
+    const wide = inside.filter(node => !bounded(node)
+        && node.getBoundingClientRect().right > innerWidth + 1
+        && node.getBoundingClientRect().width > 0);
+    return {page: document.documentElement.scrollWidth, main: main.scrollWidth,
+            wide: wide.slice(0, 5).map(node => node.outerHTML.slice(0, 200))};
+}"""
+_LETTERS: Final = f"""() => {{ {OURS}
     const written = node => [...node.childNodes].some(
         child => child.nodeType === Node.TEXT_NODE && child.textContent.trim());
     return ours.filter(node => written(node) && !node.matches("style")).map(node => ({{

@@ -277,21 +277,25 @@ def test_three_photos_are_a_class_that_names_a_fourth_and_stay_here(
     whole = [payload(f"disc {x}.png", disc(x, (200, 40, x))) for x in (100, 160, 220)]
     broken = payload("broken.png", whole[0]["buffer"][:300])
     upload(visitor, [whole[0], broken, *whole[1:]])
+    shown = visitor.page.get_by_role("list", name="Photos of Discs").get_by_role("img")
+    # The first photo of all has the model read from its file, and each goes through it.
+    expect(shown).to_have_count(3, timeout=30_000)
+    visitor.settle()
     notice = visitor.page.locator("p.notice")
     expect(notice).to_contain_text("“broken.png” was left out.")
     expect(notice).to_have_count(1)
-    shown = visitor.page.get_by_role("list", name="Photos of Discs").get_by_role("img")
-    expect(shown).to_have_count(3)
     assert [one.get_attribute("alt") for one in shown.all()] == [one["name"] for one in whole]
     taught = visitor.page.locator("table.roles tbody")
     expect(taught.get_by_role("rowheader")).to_have_text(["Windmills", "Discs"])
     expect(taught.get_by_role("row").nth(1).locator("b")).to_have_text("3")
 
     visitor.press_segment("Name it")
+    expect(visitor.page.get_by_text("near enough is")).to_be_visible(timeout=30_000)
+    visitor.settle()  # the place for photos of a class is gone
     visitor.press_segment("Upload")
     upload(visitor, [payload("another.png", disc(190, (190, 50, 120)))])
     named = visitor.page.get_by_text(f"“{isolated('Discs')}”: cosine 0")
-    expect(named).to_be_visible()
+    expect(named).to_be_visible(timeout=30_000)
     expect(visitor.page.get_by_role("img", name="The picture that you uploaded")).to_be_visible()
 
     # Nothing of it is in the link.

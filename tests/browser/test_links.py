@@ -26,6 +26,8 @@ VISION = "pages/vision_transformer.py"
 CLASSIFICATION = "pages/image_classification.py"
 TRANSLATION = "pages/translation.py"
 TEXT = "pages/text_classification.py"
+TRANSFORMER = "pages/transformer.py"
+GPT = "pages/gpt.py"
 SELF_CROSS = "pages/self_vs_cross.py"
 MULTI_HEAD = "pages/multi_head.py"
 POSITIONS = "pages/positional_encoding.py"
@@ -97,6 +99,15 @@ def press_button(name: str) -> Deed:
     return lambda visitor: visitor.page.get_by_role("button", name=name).first.click()
 
 
+def press_act(name: str) -> Deed:
+    """Press a button of a bar of actions, whatever else has a name like it."""
+
+    def deed(visitor: Visitor) -> None:
+        visitor.page.locator(".action-bar").get_by_role("button", name=name).first.click()
+
+    return deed
+
+
 def choose_word(axis: str, place: int) -> Deed:
     words = f".translation [data-axis={axis}]"
     return lambda visitor: visitor.page.locator(words).nth(place).click()
@@ -117,8 +128,19 @@ def press_word(place: int) -> Deed:
     return lambda visitor: visitor.page.locator(".word-bars [role=button]").nth(place).click()
 
 
+def write_next(place: int) -> Deed:
+    """Write one of the words that may come next."""
+    return lambda visitor: visitor.page.locator(".next-words [role=button]").nth(place).click()
+
+
 def choose_small_head(place: int) -> Deed:
     return lambda visitor: visitor.page.locator(".head-grid .tile").nth(place).click()
+
+
+def open_block(name: str) -> Deed:
+    """Open a block of the drawing of a model."""
+    block = f".model [role=button]:has-text('{name}')"
+    return lambda visitor: visitor.page.locator(block).first.click()
 
 
 def choose_weight_by_keys(visitor: Visitor) -> None:
@@ -245,6 +267,42 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             press_word(1),
             press("Heads"),
         ),
+        TRANSFORMER: (
+            write("An English sentence", "The <b>zzyzx</b> sat on the 猫."),
+            press_button("Switch off: "),
+            press("Residual stream"),
+            press("Encoder"),
+            press("Same and different"),
+            press("Digits", of="Beside"),
+            press("Small GPT", of="Model"),
+            write("The beginning of a text", "Anna has **two** dogs."),
+            press("Vision Transformer", of="Model"),
+            choose_photo,
+            press("Sizes"),
+            lambda visitor: visitor.choose("Start from", "GPT-2 small"),
+        ),
+        GPT: (
+            lambda visitor: visitor.choose("Start from", "A beginning"),
+            press_button("Write ten"),
+            write("Seed", "7"),
+            press_button("Write a word"),
+            write_next(2),
+            press("Hides it"),
+            choose_word("query", 2),
+            press("Who reads whom"),
+            choose_small_head(5),
+            press_act("1.00"),
+            press_act("Drop head"),
+            press("Encoder or decoder"),
+            press_word(2),
+            press("Induction heads"),
+            press_button("Cliff"),
+            press_button("Drop layer 2, head 1"),
+            press("The cache"),
+            write_text("Beginning", "the <b>zzyzx</b> and the 猫 went"),
+            press("Next word"),
+            press("Goes there"),
+        ),
     },
     "add to DEEDS in tests/browser/test_links.py what a reader does there: two steps or more, each "
     "of which leads to another address",
@@ -265,6 +323,8 @@ LOOKS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
         CLASSIFICATION: (),
         TRANSLATION: (choose_word("key", 5), choose_word("query", 0)),
         TEXT: (choose_weight_by_keys,),
+        TRANSFORMER: (open_block("Word vectors"), open_block("Softmax")),
+        GPT: (choose_word("query", 1),),
     },
     "add to LOOKS in tests/browser/test_links.py what a reader only looks at there, which is in "
     "the link but no step to undo; () for nothing",
@@ -361,20 +421,31 @@ def test_every_page_has_deeds() -> None:
 
 
 @every_page
-def test_an_address_shows_others_what_was_on_the_screen(file: str, new_visitor: NewVisitor) -> None:
+def test_all_is_in_the_address_and_undo_redo_and_reset_bring_it_back(
+    file: str, new_visitor: NewVisitor
+) -> None:
+    """One reader for both: to do all of it once takes longer than to look at it twice."""
     first = new_visitor()
     first.open(file)
-    start, n_entries = seen(first), first.page.evaluate("history.length")
+    for name in ("Undo", "Redo", "Reset page"):
+        expect(bar(first, name)).to_be_disabled()
     assert urlsplit(first.href).query == ""
-    addresses = [first.href]
-    for deed in (*DEEDS[file], *LOOKS[file]):
+    n_entries = first.page.evaluate("history.length")
+    screens, addresses = [seen(first)], [first.href]
+    for deed in DEEDS[file]:
         do(first, deed)
-        assert first.href not in addresses
-        assert len(first.href) < 2000
+        screens.append(seen(first))
         addresses.append(first.href)
-    shown = seen(first)
-    assert shown != start
+    undo_redo_and_reset(first, screens)
+    expect_address(first, addresses[-1])
+    for look in LOOKS[file]:
+        do(first, look)
+        addresses.append(first.href)
+    assert len(set(addresses)) == len(addresses)
+    assert max(map(len, addresses)) < 2000
     assert first.page.evaluate("history.length") == n_entries, "edits are no places to go back to"
+    shown, start = seen(first), screens[0]
+    assert shown != start
 
     second = new_visitor()
     second.follow(addresses[-1])
@@ -388,6 +459,26 @@ def test_an_address_shows_others_what_was_on_the_screen(file: str, new_visitor: 
     first.reload()
     expect_seen(first, shown)
     expect_address(first, addresses[-1])
+
+
+def undo_redo_and_reset(visitor: Visitor, screens: list[list[str]]) -> None:
+    """Go from the last screen to the first, back, and by one reset to the first and back."""
+    undo, redo, reset = (bar(visitor, name) for name in ("Undo", "Redo", "Reset page"))
+    for expected in reversed(screens[:-1]):
+        undo.click()
+        expect_seen(visitor, expected)
+    expect(undo).to_be_disabled()
+    expect(reset).to_be_disabled()
+    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
+    for expected in screens[1:]:
+        redo.click()
+        expect_seen(visitor, expected)
+    expect(redo).to_be_disabled()
+    reset.click()
+    expect_seen(visitor, screens[0])
+    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
+    undo.click()
+    expect_seen(visitor, screens[-1])
 
 
 @one_page_of_each_kind
@@ -522,69 +613,50 @@ def test_where_the_clipboard_is_refused_the_address_is_shown_selected(
 
 def test_more_than_twenty_steps_back_and_again(visitor: Visitor) -> None:
     visitor.open(DOT_PRODUCT)
+    undo, redo = bar(visitor, "Undo"), bar(visitor, "Redo")
     start = {title: visitor.numbers(title) for title in "QKV"}
-    steps = [(title, row, column) for title in "QKV" for row in range(5) for column in range(2)]
+    places = [(title, row, column) for title in "QKV" for row in range(5) for column in range(2)]
+    cells = [visitor.cell(*place) for place in places[:22]]
+    before = [cell.text_content() for cell in cells]
     states = [visitor.href]
-    for n, (title, row, column) in enumerate(steps[:24]):
-        do(visitor, type_number(title, row, column, f"{10 + n / 8}"))
+    for n, place in enumerate(places[:22]):
+        do(visitor, type_number(*place, f"{10 + n / 8}"))
         states.append(visitor.href)
-    assert len(set(states)) == 25
+    assert len(set(states)) == 23
+    after = [cell.text_content() for cell in cells]
     made = {title: visitor.numbers(title) for title in "QKV"}
 
-    def walk(by: Callable[[], None], through: list[str]) -> None:
-        for expected in through:
+    def walk(by: Callable[[], None], steps: range, texts: list[str | None]) -> None:
+        """Take a step, wait for the cell that it changes, take the next; then read the address."""
+        for step in steps:
             by()
-            visitor.wait_for(lambda e=expected: visitor.href == e, lambda: visitor.href)
+            visitor.wait_for(
+                lambda step=step: cells[step].text_content() == texts[step],
+                lambda step=step: f"{places[step]} is not {texts[step]}",
+            )
+        expect_address(visitor, states[steps[-1] + (texts is after)])
 
-    undo, redo = bar(visitor, "Undo"), bar(visitor, "Redo")
     visitor.cell("Weights", 0, 0).focus()
-    walk(partial(visitor.page.keyboard.press, "Control+z"), states[-2:11:-1])
-    walk(undo.click, states[11:1:-1])
+    walk(partial(visitor.page.keyboard.press, "Control+z"), range(21, 10, -1), before)
+    walk(undo.click, range(10, 1, -1), before)
     # Also without waiting for an answer to each.
     visitor.cell("Weights", 0, 0).focus()
     for _ in range(2):
         visitor.page.keyboard.press("Control+z")
-    visitor.wait_for(lambda: visitor.href == states[0], lambda: visitor.href)
+    expect_address(visitor, states[0])
     expect(undo).to_be_disabled()
     for title in "QKV":
         visitor.wait_numbers(title, start[title])
     visitor.cell("Weights", 0, 0).focus()
-    walk(partial(visitor.page.keyboard.press, "Control+Shift+z"), states[1:9])
-    walk(partial(visitor.page.keyboard.press, "Control+y"), states[9:13])
-    walk(redo.click, states[13:22])
+    walk(partial(visitor.page.keyboard.press, "Control+Shift+z"), range(7), after)
+    walk(partial(visitor.page.keyboard.press, "Control+y"), range(7, 12), after)
+    walk(redo.click, range(12, 19), after)
     for _ in range(3):
         redo.click()
-    visitor.wait_for(lambda: visitor.href == states[-1], lambda: visitor.href)
+    expect_address(visitor, states[-1])
     expect(redo).to_be_disabled()
     for title in "QKV":
         visitor.wait_numbers(title, made[title])
-
-
-@every_page
-def test_undo_redo_and_reset_bring_back_the_whole_screen(file: str, visitor: Visitor) -> None:
-    visitor.open(file)
-    undo, redo, reset = (bar(visitor, name) for name in ("Undo", "Redo", "Reset page"))
-    for button in (undo, redo, reset):
-        expect(button).to_be_disabled()
-    screens = [seen(visitor)]
-    for deed in DEEDS[file]:
-        do(visitor, deed)
-        screens.append(seen(visitor))
-    for expected in reversed(screens[:-1]):
-        undo.click()
-        expect_seen(visitor, expected)
-    expect(undo).to_be_disabled()
-    expect(reset).to_be_disabled()
-    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
-    for expected in screens[1:]:
-        redo.click()
-        expect_seen(visitor, expected)
-    expect(redo).to_be_disabled()
-    reset.click()
-    expect_seen(visitor, screens[0])
-    visitor.wait_for(lambda: not state_in(visitor.href), lambda: visitor.href)
-    undo.click()
-    expect_seen(visitor, screens[-1])
 
 
 def test_a_drag_is_one_step(visitor: Visitor) -> None:
@@ -684,6 +756,9 @@ CONTROLS: Final[ByPage[str]] = ByPage(
         TRANSLATION: "[data-testid=stSelectbox], [data-testid=stTextInput], .action-bar",
         TEXT: "[data-testid=stSelectbox], [data-testid=stTextArea], [data-testid=stButtonGroup] >> "
         "text=Find a head",
+        TRANSFORMER: "[data-testid=stSelectbox], [data-testid=stTextInput], .action-bar",
+        GPT: "[data-testid=stSelectbox], [data-testid=stTextArea], [data-testid=stSlider],"
+        "[data-testid=stNumberInput]",
     },
     "add to CONTROLS in tests/browser/test_links.py a selector of what a link for a class hides "
     'there; "" for nothing',

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, expect
 
 from core.key_settings import METHODS, KeySettings
 from core.key_training import advance, begin
-from pages._shared.soft_vs_hard_state import GRADIENTS, HardState, see
+from pages._shared.soft_vs_hard_state import GRADIENTS, STORE, TRAINING, HardState, see
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 FILE = "pages/soft_vs_hard.py"
 AT_ONCE = 0.3
 SHORT = 100
+ENOUGH = 200  # what is found depends on the seed, and both train when the second has begun
 
 
 @pytest.fixture
@@ -65,6 +66,13 @@ def choose_steps(visitor: Visitor, n_steps: int) -> None:
         visitor.page.wait_for_timeout(300)
         visitor.settle()
     raise AssertionError(bar(visitor, "count").inner_text())
+
+
+def query_of(training: KeySettings) -> str:
+    """Return the query of the page that shows this training, not begun yet."""
+    values = STORE.pack(replace(HardState.start(), training=training, picture=TRAINING))
+    written = STORE.schema.write({name: values[name] for name in STORE.schema.fields})
+    return f"?s={written}"
 
 
 def found(visitor: Visitor) -> list[str]:
@@ -155,20 +163,20 @@ def test_an_edit_during_training_is_quick_and_leaves_it_going(opened: Visitor) -
 
 def test_two_readers_train_at_once_as_each_would_alone(new_visitor: NewVisitor) -> None:
     readers = [new_visitor(), new_visitor()]
-    for seed, reader in enumerate(readers):
-        reader.open(FILE)
-        to_training(reader)
-        reader.fill("Seed", str(seed))
-        reader.settle()
+    trainings = [KeySettings(METHODS, seed=seed, n_steps=ENOUGH) for seed in range(2)]
+    for training, reader in zip(trainings, readers, strict=True):
+        reader.open(FILE, query_of(training))
+        expect(bar(reader, "main")).to_have_text("Train")
     for reader in readers:
         train(reader)
     for reader in readers:
         wait_for_steps(reader, 0)
     assert all(bar(reader, "main").inner_text() == "Stop" for reader in readers), "not at once"
-    for seed, reader in enumerate(readers):
+    alone = [found_alone(training) for training in trainings]
+    assert alone[0] != alone[1]
+    for expected, reader in zip(alone, readers, strict=True):
         expect(bar(reader, "said")).to_have_text("Done.", timeout=120_000)
         reader.settle()
-        expected = found_alone(KeySettings(METHODS, seed=seed))
         reader.wait_for(
             lambda reader=reader, expected=expected: found(reader) == expected,
             lambda reader=reader, expected=expected: f"{found(reader)} is not {expected}",

@@ -108,7 +108,8 @@ class Visitor:
 
     def menu(self, title: str) -> None:
         """Follow an entry of the menu."""
-        self.page.get_by_test_id("stSidebar").get_by_role("link", name=title).click()
+        entries = self.page.get_by_test_id("stSidebar")
+        entries.get_by_role("link", name=title, exact=True).click()
 
     def go(self, title: str, matrix: str) -> None:
         """Follow an entry of the menu and wait until that page, with this matrix, is drawn."""

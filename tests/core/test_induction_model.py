@@ -69,6 +69,8 @@ def test_a_batch_computes_what_its_sequences_do() -> None:
         alone = forward(weights, one)
         assert np.allclose(together.log_probabilities[at], alone.log_probabilities, atol=1e-5)
         assert np.allclose(together.weights[1][at], alone.weights[1], atol=1e-6)
+    arrays = (*together.weights, *together.queries, *together.keys, together.log_probabilities)
+    assert not any(array.flags.writeable for array in arrays)
     logits = logits_of(weights, torch.from_numpy(numbers))
     assert np.allclose(log_softmax(logits, -1).numpy(), together.log_probabilities, atol=1e-5)
 

@@ -90,18 +90,19 @@ def test_parameters_of_torchs_transformer(shape: TransformerShape) -> None:
     assert ours.attention + ours.feed_forward + ours.norms == theirs
 
 
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(shapes, st.integers(1, 5))
 def test_operations_are_those_that_torch_counts(shape: TransformerShape, length: int) -> None:
     encoder, decoder = torch_stacks(shape)
-    x = torch.empty(1, length, shape.d_model, device="meta")
+    # Not on "meta": to count there takes a compiler of seconds to load.
+    x = torch.zeros(1, length, shape.d_model)
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
         if isinstance(encoder, nn.TransformerEncoder):
             memory = encoder(x)
             written = decoder(x, memory) if isinstance(decoder, nn.TransformerDecoder) else memory
         else:
             written = decoder(x)
-        nn.functional.linear(written, torch.empty(shape.n_outputs, shape.d_model, device="meta"))
+        nn.functional.linear(written, torch.zeros(shape.n_outputs, shape.d_model))
     assert count_pass(shape, length).total == counter.get_total_flops()
 
 
@@ -190,12 +191,11 @@ def test_a_pass_needs_a_token() -> None:
 
 
 def torch_stacks(shape: TransformerShape) -> tuple[nn.Module, nn.Module]:
-    """Return encoder and decoder of this shape, without any numbers."""
+    """Return encoder and decoder of this shape."""
     options = {
         "dim_feedforward": shape.d_hidden,
         "dropout": 0.0,
         "batch_first": True,
-        "device": "meta",
     }
     sizes = (shape.d_model, shape.n_heads)
     encoder: nn.Module = nn.Identity()

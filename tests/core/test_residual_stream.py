@@ -54,7 +54,6 @@ def test_lengths_directions_and_shares_by_hand() -> None:
     np.testing.assert_allclose(stream.after, [[10, 2], [np.sqrt(52), np.sqrt(5)]])
     np.testing.assert_allclose(stream.before, [[5, 2], [10, 2]])
     np.testing.assert_allclose(stream.cosine, [[1, 0], [-0.8, 0]], atol=1e-6)
-    np.testing.assert_allclose(stream.mean_written, [2.5, 2.5])
     # The last vectors are (6, 4) and (1, 2): (3, 4) . (6, 4) / 52, and so on.
     assert stream.shares is not None
     np.testing.assert_allclose(stream.shares, [[34 / 52, 0.8], [34 / 52, 0], [-16 / 52, 0.2]])

@@ -198,6 +198,21 @@ def test_many_tokens_are_computed_head_by_head(monkeypatch: pytest.MonkeyPatch) 
             np.testing.assert_allclose(one.weights, other.weights, atol=1e-6)
 
 
+def test_a_mask_of_its_own_for_each_head_holds_for_many_tokens_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack, x = made(EncoderLayer), tokens(9)
+    n_heads = stack.attentions(SELF)[0].n_heads
+    mask = torch.ones(n_heads, 9, 9, dtype=torch.bool)
+    mask[0] = torch.ones(9, 9).tril().bool()
+    monkeypatch.setattr(transformer, "MANY_TOKENS", 9)
+    with torch.no_grad():
+        first = next(walk(stack, x, mask=mask))
+    assert isinstance(first, AttentionStep)
+    assert not first.weights[0].triu(1).any()
+    assert first.weights[1:].triu(1).any()
+
+
 def test_no_layers_have_no_last_step() -> None:
     with pytest.raises(ValueError, match="no layers"):
         last(walk(Stack((), norm_first=True), tokens(2)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.weight_edits import WeightEdit, check_heads, edits_of_layer, force_weights
+from core.weight_edits import WeightEdit, check_heads, check_off, edits_of_layer, force_weights
 
 
 class TestForcedRows:
@@ -64,3 +64,11 @@ class TestHeads:
             check_heads([(0, 0), head], [], n_layers=2, n_heads=4)
         with pytest.raises(ValueError, match=said):
             check_heads([], [WeightEdit(*head, 0, 0, 0.5)], n_layers=2, n_heads=4)
+
+
+@pytest.mark.parametrize("block", [("self", 2), ("self", -1), ("cross", 0)])
+def test_a_block_that_is_not_there_cannot_be_off(block: tuple[str, int]) -> None:
+    kinds = ("self", "feed_forward")
+    check_off({("self", 0), ("feed_forward", 1)}, kinds, 2)
+    with pytest.raises(ValueError, match="There is no block"):
+        check_off({block}, kinds, 2)

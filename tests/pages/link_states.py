@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core import digit_settings
+from core.anatomy import Place
 from core.bilingual import menus
 from core.bilingual.menus import MenuChoices
 from core.digit_changes import CHANGES
@@ -24,6 +25,7 @@ from core.position_attention import KINDS as ENCODINGS
 from core.positional import LAYOUTS
 from core.presets import PRESETS
 from core.sequence_examples import EXAMPLES, MOST_NUMBERS, MOST_WORDS
+from core.translation import END
 from core.translation import PARTS as PARTS_OF_TRANSLATOR
 from core.zero_shot import TASKS
 from pages._shared import (
@@ -32,11 +34,19 @@ from pages._shared import (
     digit_look_scene,
     digit_weights_scene,
     encoder,
+    gpt_choice,
+    gpt_runs,
+    gpt_state,
+    induction_choice,
+    size_choice,
     soft_vs_hard_state,
     text_scene,
     trained_choice,
     trained_heads,
     trained_sequences,
+    transformer_choice,
+    transformer_controls,
+    transformer_models,
     translation,
     translation_choice,
     translation_sentences,
@@ -51,12 +61,17 @@ from pages._shared.attention_settings import (
     TEMPERATURES,
     Settings,
 )
+from pages._shared.block_choice import BlockChoice
 from pages._shared.classify_scene import ClassifyState
 from pages._shared.digit_look_scene import LookChoice
 from pages._shared.digit_value import DigitChoice
 from pages._shared.digit_weights_scene import WeightsChoice
 from pages._shared.dot_product_state import PICTURES, DotProductState
 from pages._shared.encoder_roles import PATTERNS
+from pages._shared.gpt_choice import Forced as GptForced
+from pages._shared.gpt_choice import GptState
+from pages._shared.gpt_examples import EXAMPLES as GPT_EXAMPLES
+from pages._shared.induction_choice import InductionChoice
 from pages._shared.matrix import Choice
 from pages._shared.multi_head_cut import (
     CONTEXTS,
@@ -79,11 +94,14 @@ from pages._shared.self_cross import KINDS, SelfCrossState
 from pages._shared.self_cross_board import matrices_of, rows_of
 from pages._shared.self_cross_drawing import Move
 from pages._shared.self_cross_scene import see as see_sequences
+from pages._shared.size_choice import SizesChoice
 from pages._shared.soft_hard_toys import TOYS
 from pages._shared.soft_vs_hard_state import HardState
+from pages._shared.stream_choice import StreamChoice
 from pages._shared.text_examples import EXAMPLES as TEXT_EXAMPLES
 from pages._shared.text_scene import TextState
 from pages._shared.toy_state import LONGEST_TOKEN, MAX_TOKENS, MIN_TOKENS, ToyState
+from pages._shared.transformer_choice import TransformerState
 from pages._shared.translation_choice import Forced, TranslationState
 from pages._shared.trap import Trap, TrapChoice
 from pages._shared.traps import multi_head as multi_head_traps
@@ -641,15 +659,16 @@ TRAININGS: Final = st.builds(
     n_steps=st.integers(1, classify_state.MOST_STEPS),
     seed=st.integers(0, classify_state.MOST_SEED),
 )
+DIGIT_CHOICES: Final = st.builds(
+    DigitChoice,
+    held_out=st.none() | st.integers(0, N_HELD_OUT - 1),
+    ink=st.binary(min_size=128, max_size=128),
+)
 CLASSIFICATION_STATES: Final = st.builds(
     ClassifyState,
     model=st.sampled_from(classify_scene.MODELS),
     view=st.sampled_from(classify_scene.VIEWS),
-    digit=st.builds(
-        DigitChoice,
-        held_out=st.none() | st.integers(0, N_HELD_OUT - 1),
-        ink=st.binary(min_size=128, max_size=128),
-    ),
+    digit=DIGIT_CHOICES,
     change=st.sampled_from(CHANGES),
     looked=LOOKS_AT_DIGITS,
     learned=st.builds(
@@ -664,6 +683,143 @@ CLASSIFICATION_STATES: Final = st.builds(
 )
 
 
+# ---- whole Transformers
+
+SHORT_TEXTS: Final = st.one_of(
+    st.sampled_from(
+        ["The cat sleeps.", "the 猫 <b>sat</b> **on** it's", "😀 سلام [MASK]", "a b " * 30]
+    ),
+    st.text(
+        st.characters(exclude_categories=["C"]),
+        min_size=1,
+        max_size=transformer_choice.MOST_CHARACTERS,
+    ).filter(str.strip),
+)
+
+
+@st.composite
+def sizes(draw: st.DrawFn) -> SizesChoice:
+    """A known model with other sizes, whose heads divide its width."""
+    choice = size_choice.from_preset(draw(st.sampled_from(size_choice.PRESETS)))
+    wider = size_choice.with_width(choice, draw(st.sampled_from(size_choice.WIDTHS)))
+    return replace(
+        wider,
+        n_layers=draw(st.integers(1, size_choice.MOST_LAYERS)),
+        length=draw(st.sampled_from(size_choice.LENGTHS)),
+        precision=draw(st.sampled_from(size_choice.PRECISIONS)),
+    )
+
+
+@st.composite
+def transformer_states(draw: st.DrawFn) -> TransformerState:
+    """A model opened somewhere, with blocks off, on texts or pictures of the reader's."""
+    model = draw(st.sampled_from(transformer_models.MODELS))
+    writers = transformer_models.LAYOUTS[model].writers
+    places = st.sampled_from(
+        [*writers, Place("encoder", -1, "tokens"), Place("decoder", -1, "softmax")]
+    )
+    place = draw(places)
+    off = draw(st.sets(st.sampled_from(writers), max_size=len(writers)))
+    state = TransformerState(
+        view=draw(st.sampled_from(transformer_choice.VIEWS)),
+        photo=draw(st.sampled_from([photo.file for photo in sample_photos()])),
+        digit=draw(DIGIT_CHOICES),
+        stream=StreamChoice(row=draw(st.integers(-1, 12)), depth=draw(st.integers(-1, 25))),
+        other=draw(st.sampled_from(transformer_models.MODELS)),
+        sizes=draw(sizes()),
+        text=draw(SHORT_TEXTS),
+        prompt=draw(SHORT_TEXTS.filter(fits_prompt)),
+        english=draw(SHORT_TEXTS.filter(fits_translator)),
+    ).with_model(model)
+    return replace(
+        state,
+        block=BlockChoice(*place, head=draw(st.integers(0, 15)), shown=draw(st.integers(0, 11))),
+        off=transformer_choice.in_order(model, off),
+    )
+
+
+def fits_prompt(text: str) -> bool:
+    return not transformer_controls.problem_of(transformer_models.GPT, text)
+
+
+def fits_translator(text: str) -> bool:
+    return not transformer_controls.problem_of(transformer_models.TRANSLATOR, text)
+
+
+# ---- the small language model
+
+GPT_TEXTS: Final = st.one_of(
+    st.sampled_from([example.text for example in GPT_EXAMPLES]),
+    st.sampled_from(["", "the 猫 <b>sat</b> **on** it's", "😀 سلام [MASK]", "a b " * 60]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+)
+
+
+INDUCTION_CHOICES: Final = st.builds(
+    InductionChoice,
+    step=st.integers(0, induction_choice.N_STEPS),
+    n=st.integers(induction_choice.FEWEST_LETTERS, induction_choice.MOST_LETTERS),
+    seed=st.integers(0, induction_choice.MOST_SEED),
+    types=st.booleans(),
+    typed=st.sampled_from(["", "ThecatThecatThe", "abAB猫 <b>", "z" * 40]),
+    layer=st.integers(0, 1),
+    head=st.integers(0, 3),
+    query=st.integers(-1, 39),
+    key=st.integers(-1, 39),
+    dropped=st.frozensets(st.tuples(st.integers(0, 1), st.integers(0, 3)), max_size=3),
+    train_seed=st.integers(0, induction_choice.MOST_SEED),
+    train_heads=st.sampled_from(induction_choice.LATER_HEADS),
+)
+
+
+@st.composite
+def gpt_states(draw: st.DrawFn) -> GptState:
+    """A text typed, written on and looked into, and the model changed."""
+    state = GptState().with_text(draw(GPT_TEXTS))
+    room = gpt_runs.MOST_WORDS - len(state.given)
+    words = st.sampled_from(gpt_runs.known_words().words)
+    state = state.with_written(tuple(draw(st.lists(words, max_size=min(room, 9)))))
+    if draw(st.booleans()):
+        state = state.with_written((END,))
+    last = len(state.words)
+    places, layers = st.integers(0, last), st.integers(0, gpt_runs.N_LAYERS - 1)
+    rows = draw(st.lists(places, max_size=gpt_state.MOST_FORCED, unique=True))
+    forced = [
+        GptForced(
+            draw(layers),
+            draw(st.integers(0, gpt_runs.N_HEADS)),
+            row,
+            draw(st.integers(0, row)),
+            draw(st.integers(0, 100)),
+        )
+        for row in rows
+        if row
+    ]
+    return replace(
+        state,
+        view=draw(st.sampled_from(gpt_choice.VIEWS)),
+        layer=draw(layers),
+        head=draw(st.integers(0, gpt_runs.N_HEADS)),
+        place=draw(st.integers(-1, last)),
+        read=draw(st.integers(-1, last)),
+        hides=draw(st.booleans()),
+        hidden=draw(st.frozensets(st.integers(1, last), max_size=3)) if last else frozenset(),
+        dropped=draw(
+            st.frozensets(st.tuples(layers, st.integers(0, gpt_runs.N_HEADS - 1)), max_size=3)
+        ),
+        forced=tuple(forced),
+        temperature=5 * draw(st.integers(0, gpt_state.HOTTEST // 5)),
+        top_k=draw(st.integers(0, gpt_state.MOST_K)),
+        top_p=5 * draw(st.integers(1, 20)),
+        seed=draw(st.integers(0, gpt_state.MOST_SEED)),
+        enc_layer=draw(st.integers(0, encoder.N_LAYERS - 1)),
+        enc_head=draw(st.integers(0, encoder.N_HEADS)),
+        changed=draw(st.integers(-1, last)),
+        swap=draw(st.sampled_from(["", "is", "hat", "<b>", "two words", "猫"])),
+        induction=draw(INDUCTION_CHOICES),
+    )
+
+
 STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
     {
         "streamlit_app.py": overview_states(),
@@ -676,6 +832,8 @@ STATES: Final[ByPage[st.SearchStrategy[Any]]] = ByPage(
         "pages/image_classification.py": CLASSIFICATION_STATES,
         "pages/translation.py": translation_states(),
         "pages/text_classification.py": TEXT_STATES,
+        "pages/transformer.py": transformer_states(),
+        "pages/gpt.py": gpt_states(),
     },
     "add to STATES in tests/pages/link_states.py a strategy that draws the states that a reader "
     "can bring it into",

@@ -299,7 +299,7 @@ def test_parameters_are_counted_once() -> None:
     assert counted(model, place("decoder", 0, "cross")).startswith(
         f"{own} of the model's {whole:,} parameters, {100 * own / whole:.1f}%"
     )
-    assert "word vectors is counted where it is first used" in counted(
+    assert "word vectors are counted where they are first used" in counted(
         model, place("decoder", -1, "projection")
     )
     shared = parameter_table(place("decoder", -1, "projection"))

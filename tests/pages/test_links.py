@@ -44,6 +44,7 @@ FILES = [page.file for page in PAGES]
 HEAVY = (  # run a trained model
     *("pages/vision_transformer.py", "pages/image_classification.py"),
     *("pages/translation.py", "pages/text_classification.py"),
+    *("pages/transformer.py", "pages/gpt.py"),
 )
 every_page = pytest.mark.parametrize("file", FILES)
 every_open_page = pytest.mark.parametrize(

@@ -26,7 +26,7 @@ Arrays = Mapping[str, NDArray[Any]]
 VISION: Final = "pages/vision_transformer.py"
 CLASSIFICATION: Final = "pages/image_classification.py"
 STORES: Final = find_stores()
-N_TOGETHER: Final = 4
+N_TOGETHER: Final = 6
 # What a reader is told where there is nothing to compute.
 NOTHING: Final = (
     *("There is no word to translate", "There is no word here"),
@@ -113,11 +113,13 @@ PRINTED: Final[Mapping[str, Callable[[str, Arrays, Any], None]]] = {
         for page in PAGES
     ],
 )
-@settings(max_examples=3, phases=[Phase.generate])  # smaller states would say no more
+@settings(max_examples=2, phases=[Phase.generate])  # smaller states would say no more
 @given(data=st.data())
 def test_the_notebook_prints_what_the_tables_hold(file: str, data: st.DataObject) -> None:
     # Several at a time: what takes long is to start Python and import torch.
-    states = data.draw(st.lists(STATES[file], min_size=N_TOGETHER, max_size=N_TOGETHER))
+    drawn = data.draw(st.lists(STATES[file], min_size=N_TOGETHER, max_size=N_TOGETHER))
+    # Hypothesis begins with the plainest of all lists: the same state throughout.
+    states = list({repr(state): state for state in drawn}.values())
     cells, arrays = zip(*(taken(file, state) for state in states), strict=True)
     for run, *taken_along in zip(run_notebooks(cells), arrays, states, strict=True):
         PRINTED.get(file, expect_arrays)(run.printed, *taken_along)

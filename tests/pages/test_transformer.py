@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from core.anatomy import DECODER, FEED_FORWARD, SELF, Place
+from core.packing import PackingError
 from core.translation import Interventions
 from core.translator import translate
 from pages._shared import encoder, transformer_runs, translation
 from pages._shared.block_choice import BlockChoice
+from pages._shared.block_formula import formula_of
 from pages._shared.block_program import row_of
 from pages._shared.transformer_choice import (
     COMPARED,
@@ -123,7 +125,7 @@ def test_no_model_is_compared_with_itself() -> None:
 
 def test_facts_are_read_off_the_models() -> None:
     rows = {model: rows_of(transformer_runs.anatomy_of(model)) for model in MODELS}
-    assert rows[TRANSLATOR]["Normalisation"] == "before each part, and once at the end"
+    assert rows[TRANSLATOR]["Normalisation"] == "before each block, and once at the end"
     assert rows[TEXT_ENCODER]["Normalisation"] == "after each addition"
     assert [rows[model]["Class token"] for model in (VISION, DIGITS, GPT)] == ["yes", "yes", "no"]
     assert rows[GPT]["Mask"] == "no token reads a later one"
@@ -158,6 +160,43 @@ def test_what_cannot_be_read_is_said() -> None:
     assert "positions for 39" in problem_of(TRANSLATOR, "a " * 60)
     assert "positions for 63" in problem_of(GPT, "a " * 80)
     assert not problem_of(TEXT_ENCODER, "a " * 80)
+
+
+@pytest.mark.parametrize(("model", "most"), [(TRANSLATOR, 39), (GPT, 63)])
+def test_as_many_words_as_there_are_positions_can_be_read(model: str, most: int) -> None:
+    assert not problem_of(model, "a " * most)
+    assert problem_of(model, "a " * (most + 1))
+    state = TransformerState().with_model(model).writing(" ".join("a" * most))
+    assert see(state).answer()
+
+
+@pytest.mark.parametrize(
+    "change", [{"english": ""}, {"english": "a " * 60}, {"prompt": " "}, {"text": ""}]
+)
+def test_a_link_with_a_text_that_cannot_be_read_is_refused(change: dict[str, str]) -> None:
+    values = STORE.pack(replace(TransformerState(), **change))
+    with pytest.raises(PackingError, match="cannot be read"):
+        STORE.unpack(values)
+
+
+def test_a_mask_is_said_of_the_stack_that_has_it() -> None:
+    masks = {
+        model: rows_of(transformer_runs.anatomy_of(model))["Mask"]
+        for model in (TRANSLATOR, GPT, DIGITS)
+    }
+    assert masks[TRANSLATOR] == "in the decoder no token reads a later one"
+    assert masks[GPT] == "no token reads a later one"
+    assert masks[DIGITS] == "every token reads every token"
+
+
+def test_factors_of_layer_scale_are_in_the_formula() -> None:
+    formulas = {
+        model: [formula_of(scene.anatomy, block, ()) for block in scene.anatomy.writers]
+        for model in (VISION, DIGITS)
+        for scene in [see(TransformerState().with_model(model))]
+    }
+    assert all(r"x + \gamma \odot (" in formula for formula in formulas[VISION])
+    assert not any(r"\gamma" in formula for formula in formulas[DIGITS])
 
 
 def test_words_that_a_model_does_not_know_are_named_once() -> None:
