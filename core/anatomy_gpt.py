@@ -45,7 +45,7 @@ def anatomy_of(model: Gpt) -> Anatomy:
         answer="the next word",
         n_answers=len(model.written),
     )
-    return Anatomy("Language model", blocks, model.n_heads, model.d_model, facts)
+    return Anatomy("Small GPT", blocks, model.n_heads, model.d_model, facts)
 
 
 @torch.no_grad()

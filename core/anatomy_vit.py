@@ -41,11 +41,17 @@ from core.transformer import walk
 from core.vision_attention import Interventions
 from core.vit_model import VisionTransformer
 from core.vit_stack import stack_of
-from core.vit_steps import changes_of, check_interventions, embed, grid_of, normalise
+from core.vit_steps import (
+    PREFIX_NAMES,
+    changes_of,
+    check_interventions,
+    embed,
+    grid_of,
+    normalise,
+)
 
 Picture = NDArray[np.uint8]
 NO_CHANGES = Interventions()
-_TOKENS = ("cls_token", "dist_token", "reg_token")
 _BEFORE = {PATCHES: "Patches as vectors", CLASS_TOKEN: "Class token", POSITIONS: "Positions"}
 
 
@@ -55,7 +61,7 @@ def anatomy_of(model: VisionTransformer, name: str = "Vision Transformer") -> An
     named_parameters = dict(backbone.named_parameters())
     before = {
         PATCHES: _starting(named_parameters, "patch_embed."),
-        CLASS_TOKEN: _starting(named_parameters, *_TOKENS),
+        CLASS_TOKEN: _starting(named_parameters, *PREFIX_NAMES),
         POSITIONS: _starting(named_parameters, "pos_embed", "norm_pre."),
     }
     blocks = [Block(outside(ENCODER, kind), _BEFORE[kind], of) for kind, of in before.items() if of]

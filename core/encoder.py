@@ -22,7 +22,7 @@ from core.text import Tokens, mask_words, without_word
 from core.text_attention import TextAttention, TextInterventions
 from core.transformer import AttentionStep, Changes, last, walk
 from core.transformer_parts import FEED_FORWARD, SELF
-from core.weight_edits import WeightEdit, check_heads
+from core.weight_edits import WeightEdit, check_heads, check_off
 
 __all__ = [
     "TextAttention",
@@ -148,12 +148,7 @@ def check(model: TextEncoder, tokens: Tokens, interventions: TextInterventions) 
     check_heads(
         interventions.dropped_heads, interventions.weight_edits, model.n_layers, model.n_heads
     )
-    for kind, layer in interventions.off:
-        if kind not in (SELF, FEED_FORWARD) or not 0 <= layer < model.n_layers:
-            raise ValueError(
-                f"There is no block {kind!r} in layer {layer} to switch off: layers run from 0 to "
-                f"{model.n_layers - 1}."
-            )
+    check_off(interventions.off, (SELF, FEED_FORWARD), model.n_layers)
     for edit in interventions.weight_edits:
         if not (0 <= edit.query < len(tokens) and 0 <= edit.key < len(tokens)):
             raise ValueError(

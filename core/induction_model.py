@@ -82,7 +82,7 @@ class InductionWeights(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class InductionPass:
-    """What the model made of sequences.
+    """What the model made of sequences; what it computed is read-only.
 
     Attributes
     ----------
@@ -101,6 +101,10 @@ class InductionPass:
     queries: tuple[Float32Array, ...]
     keys: tuple[Float32Array, ...]
     log_probabilities: Float32Array
+
+    def __post_init__(self) -> None:
+        for array in (*self.weights, *self.queries, *self.keys, self.log_probabilities):
+            array.flags.writeable = False
 
 
 def start_weights(seed: int, heads: tuple[int, int] = HEADS) -> InductionWeights:

@@ -49,7 +49,7 @@ class Measured:
     accuracy : float
         Share of the latter that are the most probable letter.
     by_letter : ndarray of float64, (letter,)
-        Mean loss by place.
+        Mean loss by place; read-only.
     prefix, previous : tuple of tuple of float
         Of each layer's heads: prefix-matching scores, and mean weights on the token before.
     """
@@ -60,6 +60,9 @@ class Measured:
     by_letter: NDArray[np.float64]
     prefix: Scores
     previous: Scores
+
+    def __post_init__(self) -> None:
+        self.by_letter.flags.writeable = False
 
 
 class Circuit(NamedTuple):

@@ -58,16 +58,16 @@ TRANSLATOR: Final = KnownModel(
     words="English vocabulary",
 )
 LAB_GPT: Final = KnownModel(
-    "The lab's language model",
+    "The lab's small GPT",
     replace(
         _GPT,
         decoder_layers=4,
         d_model=128,
         n_heads=4,
         d_hidden=512,
-        n_words=964,
+        n_words=1039,
         n_positions=64,
-        n_outputs=962,
+        n_outputs=1037,
         output_bias=True,
     ),
     length=32,

@@ -9,7 +9,7 @@ from core.anatomy import CLASS_TOKEN, PATCHES
 from core.named_tensor import NamedTensor
 from core.opened_block import named, of_tokens
 from core.vit_model import VisionTransformer
-from core.vit_steps import embed, positions_of, read_saliency
+from core.vit_steps import embed, positions_of, prefix_of, read_saliency
 
 Grid = tuple[int, int]
 
@@ -49,7 +49,7 @@ def beginning_tensors(
         pixel = named("pixels", flat, ("patch", "pixel"), (names[first:], None), note)
         return pixel, of_patches
     if kind == CLASS_TOKEN:
-        own = _own_tokens(model)
+        own = torch.cat(prefix_of(model))
         return (of_tokens("class token", own, names[:first], "Learned; the same for any picture."),)
     positions = positions_of(model, grid)
     after = of_tokens("stream after", embed(model, pixels, grid), names, "What enters layer 1.")
@@ -72,9 +72,3 @@ def saliency_tensors(
         named("logits", logits, axes, labels, note),
         named("saliency", logits.sigmoid(), axes, labels, "The sigmoid of it.", "probability"),
     )
-
-
-def _own_tokens(model: VisionTransformer) -> Tensor:
-    """Return the learned tokens before the patches, (token, d_model)."""
-    own = (getattr(model.backbone, name, None) for name in ("cls_token", "dist_token", "reg_token"))
-    return torch.cat([token[0] for token in own if token is not None])

@@ -72,12 +72,6 @@ class Stream:
         """Length of the stream before each block, (block, token)."""
         return np.concatenate([self.entering[None], self.after[:-1]])
 
-    @property
-    def mean_written(self) -> Array:
-        """Mean length of what each block added, over the tokens, (block,)."""
-        mean: Array = self.written.mean(axis=1)
-        return mean
-
 
 @dataclass(frozen=True, eq=False)
 class Attribution:

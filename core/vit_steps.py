@@ -9,6 +9,8 @@ tokens, over the patches alone, or none.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -17,7 +19,10 @@ from core.transformer import Changes
 from core.transformer_parts import FEED_FORWARD, SELF
 from core.vision_attention import Interventions
 from core.vit_model import VisionTransformer, timm
-from core.weight_edits import check_heads
+from core.weight_edits import check_heads, check_off
+
+# What timm calls the tokens before the patches, in their order.
+PREFIX_NAMES: Final = ("cls_token", "dist_token", "reg_token")
 
 
 def grid_of(model: VisionTransformer, picture: NDArray[np.uint8]) -> tuple[int, int]:
@@ -53,12 +58,7 @@ def check_interventions(
     check_heads(
         interventions.dropped_heads, interventions.weight_edits, model.n_layers, model.n_heads
     )
-    for kind, layer in interventions.off:
-        if kind not in (SELF, FEED_FORWARD) or not 0 <= layer < model.n_layers:
-            raise ValueError(
-                f"There is no block {kind!r} in layer {layer} to switch off: layers run from 0 to "
-                f"{model.n_layers - 1}."
-            )
+    check_off(interventions.off, (SELF, FEED_FORWARD), model.n_layers)
     n_patches = grid[0] * grid[1]
     n_tokens = model.n_prefix_tokens + n_patches
     for patch in interventions.hidden_patches:
@@ -93,11 +93,7 @@ def embed(model: VisionTransformer, pixels: torch.Tensor, grid: tuple[int, int])
     """Cut into patches, embed, put the prefix first, add positions: (token, d_model)."""
     backbone = model.backbone
     patches = backbone.patch_embed(pixels).reshape(-1, model.d_model)
-    prefix = [
-        token[0]
-        for name in ("cls_token", "dist_token", "reg_token")
-        if (token := getattr(backbone, name, None)) is not None
-    ]
+    prefix = prefix_of(model)
     positions = positions_of(model, grid)
     if positions is None:
         tokens = torch.cat([*prefix, patches])
@@ -107,6 +103,12 @@ def embed(model: VisionTransformer, pixels: torch.Tensor, grid: tuple[int, int])
         tokens = torch.cat([*prefix, patches]) + positions
     embedded: torch.Tensor = backbone.norm_pre(tokens)
     return embedded
+
+
+def prefix_of(model: VisionTransformer) -> list[torch.Tensor]:
+    """Return the learned tokens before the patches, each (token, d_model)."""
+    own = (getattr(model.backbone, name, None) for name in PREFIX_NAMES)
+    return [token[0] for token in own if token is not None]
 
 
 def positions_of(model: VisionTransformer, grid: tuple[int, int]) -> torch.Tensor | None:

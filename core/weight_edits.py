@@ -115,3 +115,21 @@ def check_heads(
                 f"There is no head {head} in a layer {layer}: layers run from 0 to {n_layers - 1}, "
                 f"heads from 0 to {n_heads - 1}."
             )
+
+
+def check_off(off: Iterable[tuple[str, int]], kinds: Sequence[str], n_layers: int) -> None:
+    """Raise a ValueError if a block to switch off is none of the model's.
+
+    Parameters
+    ----------
+    off : iterable of (kind, layer)
+    kinds : sequence of str
+        What every layer has.
+    n_layers : int
+    """
+    for kind, layer in off:
+        if kind not in kinds or not 0 <= layer < n_layers:
+            raise ValueError(
+                f"There is no block {kind!r} in layer {layer} to switch off: layers run from 0 to "
+                f"{n_layers - 1}, and have {' and '.join(kinds)}."
+            )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import streamlit as st
-from pages._shared.stream_view import draw_stream
-from pages._shared.transformer_work import TAKEAWAY
 
 from pages._shared import block_view, digit_choice, size_view, stream_view
 from pages._shared.action_bar import ACTION_BAR
@@ -14,6 +12,7 @@ from pages._shared.experiments.transformer import EXPERIMENTS
 from pages._shared.lab import Lab
 from pages._shared.page import close_page
 from pages._shared.size_view import draw_sizes
+from pages._shared.stream_view import draw_stream
 from pages._shared.teacher import Switches
 from pages._shared.transformer_choice import COMPARED, NAME, SIZES, STREAM
 from pages._shared.transformer_compare import draw_compared
@@ -23,6 +22,7 @@ from pages._shared.transformer_limits import draw_limits
 from pages._shared.transformer_scene import Scene, see
 from pages._shared.transformer_state import STORE, keep, link_note
 from pages._shared.transformer_views import draw_drawing
+from pages._shared.transformer_work import TAKEAWAY
 
 LAB: Final = Lab("pages/transformer.py", STORE, see, EXPERIMENTS, TAKEAWAY, link_note=link_note)
 ABOUT: Final = (

@@ -40,7 +40,7 @@ def formula_of(anatomy: Anatomy, block: Block, tensors: Sequence[NamedTensor]) -
     if kind in (SELF, CROSS):
         lines = _attention(anatomy, block)
     elif kind == FEED_FORWARD:
-        lines = _feed_forward(anatomy)
+        lines = _feed_forward(anatomy, block)
     else:
         lines = _outside(anatomy, block, tensors)
     if len(lines) < 2:
@@ -54,15 +54,17 @@ def _reading(anatomy: Anatomy) -> tuple[list[str], str]:
     return ([r"y &= \operatorname{norm}(x)"], "y") if anatomy.norm_first else ([], "x")
 
 
-def _added(anatomy: Anatomy, written: str) -> str:
-    total = f"x + {written}"
+def _added(anatomy: Anatomy, block: Block, written: str) -> str:
+    # A learned factor for every number that is written (LayerScale), where the model has one.
+    is_scaled = any(parameter.name == "layer scale" for parameter in block.parameters)
+    total = rf"x + \gamma \odot ({written})" if is_scaled else f"x + {written}"
     return f"x' &= {total}" if anatomy.norm_first else rf"x' &= \operatorname{{norm}}({total})"
 
 
 def _attention(anatomy: Anatomy, block: Block) -> list[str]:
     lines, read = _reading(anatomy)
     other = "m" if block.place.kind == CROSS else read
-    mask = " + M" if _is_masked(anatomy, block) else ""
+    mask = " + M" if is_masked(anatomy, block) else ""
     n = anatomy.n_heads
     heads = r"A_1 V_1" if n == 1 else rf"A_1 V_1,\ \dots,\ A_{{{n}}} V_{{{n}}}"
     return [
@@ -71,23 +73,23 @@ def _attention(anatomy: Anatomy, block: Block) -> list[str]:
         rf"K_h &= {other}\,W_K^h + b_K^h, \quad V_h = {other}\,W_V^h + b_V^h",
         rf"A_h &= \operatorname{{softmax}}\!\left(\frac{{Q_h K_h^\top}}"
         rf"{{\sqrt{{{anatomy.d_head}}}}}{mask}\right)",
-        _added(anatomy, rf"[{heads}]\,W_O + b_O"),
+        _added(anatomy, block, rf"[{heads}]\,W_O + b_O"),
     ]
 
 
-def _is_masked(anatomy: Anatomy, block: Block) -> bool:
+def is_masked(anatomy: Anatomy, block: Block) -> bool:
     """Whether a token may not read those behind it here: only the last stack writes."""
     last = anatomy.facts.n_layers[-1][0]
     return anatomy.facts.causal and block.place.kind == SELF and block.place.stack == last
 
 
-def _feed_forward(anatomy: Anatomy) -> list[str]:
+def _feed_forward(anatomy: Anatomy, block: Block) -> list[str]:
     lines, read = _reading(anatomy)
     inner = rf"{read}\,W_1 + b_1"
     bend = _BENDS.get(anatomy.facts.activation, "f({})")
     wide = f"u &= {bend.replace('{}', inner)}"
     size = rf"\quad \text{{({anatomy.facts.d_hidden:,} numbers)}}"
-    return [*lines, wide + size, _added(anatomy, r"u\,W_2 + b_2")]
+    return [*lines, wide + size, _added(anatomy, block, r"u\,W_2 + b_2")]
 
 
 def _outside(anatomy: Anatomy, block: Block, tensors: Sequence[NamedTensor]) -> list[str]:

@@ -39,7 +39,7 @@ def is_square(tensor: NamedTensor) -> bool:
 
 def is_table(tensor: NamedTensor) -> bool:
     """Tell whether a tensor is probabilities of answers: better read as a list than as colours."""
-    return tensor.scale == "probability" and tensor.values.ndim == 2
+    return tensor.scale == "probability" and tensor.axes == ("row", "answer")
 
 
 def n_heads_in(tensors: Sequence[NamedTensor]) -> int:
@@ -128,7 +128,7 @@ def square_of(tensor: NamedTensor, head: int) -> tuple[Float32Array, Names, Name
     if size == 1:
         return values, _named(queries, values.shape[0]), _named(keys, values.shape[1]), ""
     small = _in_blocks(values, size)
-    said = f"A cell stands for {size} × {size} words and shows the largest of them."
+    said = f"A cell stands for {size} × {size} tokens and shows the largest of them."
     rows, columns = (
         tuple(f"{start + 1} to {min(start + size, whole)}" for start in range(0, whole, size))
         for whole in values.shape

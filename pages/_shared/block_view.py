@@ -11,11 +11,11 @@ from typing import Any, Final
 import numpy as np
 import streamlit as st
 
-from core.anatomy import CROSS, Anatomy, Block
+from core.anatomy import CROSS, DECODER, Anatomy, Block
 from core.named_tensor import NamedTensor
 from pages._shared.attention_map import ATTENTION_MAP, attention_map
 from pages._shared.block_choice import ALL, BlockChoice, block_codec, block_in, opened
-from pages._shared.block_formula import formula_of
+from pages._shared.block_formula import formula_of, is_masked
 from pages._shared.block_pictures import (
     all_weights,
     is_too_much,
@@ -135,6 +135,10 @@ def _draw_head(anatomy: Anatomy, block: Block, tensors: Sequence[NamedTensor]) -
         st.latex(formula)
     if block.place.kind == CROSS:
         st.caption("x is the decoder's stream, m the end of the encoder.")
+    if is_masked(anatomy, block):
+        st.caption("x is the stream; M is 0 where a token may be read and −∞ where it may not.")
+    if anatomy.facts.cross and block.place.writes and block.place.stack == DECODER:
+        st.caption("A row has the name of the word written from it; what came in is the word before.")
 
 
 def _choose_tensor(

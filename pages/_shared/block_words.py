@@ -37,18 +37,23 @@ _DOES: Final[Mapping[str, str]] = {
     PATCHES: "Cuts the picture into patches and makes a vector of each: one linear map for all.",
     CLASS_TOKEN: "Puts one learned vector in front, in which the picture is to be summed up.",
     EMBEDDING: "Looks up a learned vector for every token, whatever stands around it.",
-    POSITIONS: "Adds a vector for each place: the same word is another from place to place.",
+    POSITIONS: "Adds a vector for each place, by which the same token differs from place to place.",
     TOKEN_TYPE: "Adds a vector that says which of two texts a token is of.",
     EMBEDDING_NORM: "Brings every token to mean 0 and spread 1, then scales and shifts it.",
     SELF: "Lets every token read all of them, itself too, and adds what it read.",
     CROSS: "Lets every token of the decoder read the end of the encoder, and adds what it read.",
     FEED_FORWARD: "Works on each token by itself: made wider, bent, made narrow again, and added.",
-    LAST_NORM: "Brings every token to mean 0 and spread 1 before it is read by what follows.",
+    LAST_NORM: "Brings every token to mean 0 and spread 1, then scales and shifts it, to be read.",
     POOLING: "Takes the mean of all tokens: one vector for the whole text.",
     PROJECTION: "Compares every token with a vector for every answer: one number each, a logit.",
     SOFTMAX: "Makes probabilities of the logits: above 0, and 1 in all.",
     SALIENCY: "Makes a map of what stands out, from the final vectors of the patches.",
 }
+# Their first letter stays as it is within a sentence.
+_PROPER: Final = ("English", "French")
+_OF_CLASS: Final = (
+    "Compares the class token with a vector for every answer: one number each, a logit."
+)
 _MASKED: Final = (
     "Lets every token read itself and those before it, never those behind, and adds what it read."
 )
@@ -58,7 +63,9 @@ def place_name(block: Block) -> str:
     """Name a block with its place: ``"Decoder, layer 1: cross-attention"``."""
     stack, layer, _ = block.place
     where = stack.capitalize() if layer < 0 else f"{stack.capitalize()}, layer {layer + 1}"
-    return f"{where}: {block.title[0].lower()}{block.title[1:]}"
+    is_proper = block.title.startswith(_PROPER)
+    title = block.title if is_proper else f"{block.title[0].lower()}{block.title[1:]}"
+    return f"{where}: {title}"
 
 
 def sentence_of(anatomy: Anatomy, block: Block) -> str:
@@ -66,6 +73,8 @@ def sentence_of(anatomy: Anatomy, block: Block) -> str:
     kind, stack = block.place.kind, block.place.stack
     if kind == SELF and anatomy.facts.causal and stack == anatomy.facts.n_layers[-1][0]:
         return _MASKED
+    if kind == PROJECTION and anatomy.facts.read_out == "class token":
+        return _OF_CLASS
     return _DOES[kind]
 
 
@@ -75,15 +84,17 @@ def counted(anatomy: Anatomy, block: Block) -> str:
     shared = ", ".join(parameter.name for parameter in block.shared)
     if not own:
         said = "It has no parameters of its own"
-        return f"{said}: {shared} is counted where it is first used." if shared else f"{said}."
-    said = f"{own:,} of the model's {whole:,} parameters, {number(100 * own / whole, 1)}%"
-    return f"{said}; {shared} is counted where it is first used." if shared else f"{said}."
+        return f"{said}: {shared} are counted where they are first used." if shared else f"{said}."
+    said = f"{own:,} of the model's {whole:,} parameters, {_percent(own / whole)}"
+    return f"{said}; {shared} are counted where they are first used." if shared else f"{said}."
 
 
 def arithmetic_of(block: Block, tensors: Sequence[NamedTensor]) -> list[str]:
     """Say what is computed, with its sizes, and what came of it in these numbers."""
     by_name = {one.name: one for one in tensors}
     kind = block.place.kind
+    if kind == TOKENS:
+        return ["Nothing is computed here: the next block makes a vector of every token."]
     said = []
     if kind in (SELF, CROSS) and {"query", "key", "weights"} <= by_name.keys():
         said += _attention(by_name["query"].values, by_name["weights"].values)
@@ -96,7 +107,8 @@ def arithmetic_of(block: Block, tensors: Sequence[NamedTensor]) -> list[str]:
     if "logits" in by_name:
         n_row, n_answer = by_name["logits"].shape
         said.append(
-            f"{n_row:,} rows of {n_answer:,} logits: {n_row * n_answer:,} numbers, "
+            f"{n_row:,} {'row' if n_row == 1 else 'rows'} of {n_answer:,} logits: "
+            f"{n_row * n_answer:,} numbers, "
             f"from {number(float(by_name['logits'].values.min()))} "
             f"to {number(float(by_name['logits'].values.max()))}."
         )
@@ -151,6 +163,11 @@ def _most_probable(tensor: NamedTensor, n: int = 4) -> str:
 def shape_of(shape: Sequence[int]) -> str:
     """Write a shape: ``"12 × 128"``."""
     return " × ".join(f"{size:,}" for size in shape)
+
+
+def _percent(share: float) -> str:
+    """Write a share in percent; what is there is never written as 0."""
+    return f"{number(100 * share, 1)}%" if share >= 0.0005 else "less than 0.1%"
 
 
 def _row(parameter: Parameter, count: str) -> str:

@@ -168,6 +168,36 @@ PAGES: Final = (
         icon=":material/article:",
         experiments=("signs", "clearest-head", "mask-reads", "read-or-needed", "not"),
     ),
+    Page(
+        file="pages/transformer.py",
+        title="Transformer",
+        question="How do attention layers make a Transformer?",
+        answer=(
+            "Every token is a vector; each block, attention or feed-forward, reads all that was "
+            "added so far and adds a vector of its own, until the sum is compared with the answers."
+        ),
+        section="Trained models",
+        icon=":material/account_tree:",
+        experiments=(
+            "without-source",
+            "one-by-one",
+            "before-any-layer",
+            "where-the-numbers-are",
+            "eight-times",
+        ),
+    ),
+    Page(
+        file="pages/gpt.py",
+        title="Small GPT",
+        question="How does attention write the next word?",
+        answer=(
+            "Each word reads itself and the words before it; what the last one has gathered is "
+            "compared with every word that could come, and one of them is drawn and read in turn."
+        ),
+        section="Trained models",
+        icon=":material/edit_note:",
+        experiments=("stood-before", "colder", "nucleus", "later-word", "without-cache"),
+    ),
 )
 
 

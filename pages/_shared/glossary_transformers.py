@@ -75,7 +75,7 @@ TERMS: Final = (
     ),
     Term(
         "induction head",
-        "A head that reads the token after an earlier occurrence of the present one, and copies it.",
+        "A head that reads the token after an earlier occurrence of this one, and copies it.",
         _GPT,
         "Induction heads, the outlined cells of the map",
         also="in-context learning, copying",
@@ -96,7 +96,7 @@ TERMS: Final = (
     ),
     Term(
         "prefix matching",
-        "The mean weight from a token to the one that followed it before: what an induction head has.",
+        "The mean weight from a token to the one that followed it before.",
         _GPT,
         "Induction heads, the curves of every head",
         also="prefix-matching score",

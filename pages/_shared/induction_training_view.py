@@ -19,7 +19,7 @@ def draw_live_training(
     choice: InductionChoice, *, key: str, change: Change, with_controls: bool
 ) -> None:
     """Draw the choice of what is trained, and the training."""
-    st.html("<h3>Train it live</h3>")
+    st.html("<div class='sum'><h2>Train it live</h2></div>")
     if with_controls:
         _choose_settings(choice, key=key, change=change)
     settings = InductionSettings(choice.train_seed, choice.train_heads)

@@ -33,15 +33,17 @@ def heads_named(heads: frozenset[Head]) -> str:
 
 def whole_text(scene: InductionScene) -> str:
     """Say what the large head does, and what is lost without it or without the dropped ones."""
+    from core.induction_scores import N_TESTED, TEST_LETTERS  # torch, which is loaded by then
+
     before = scene.measured()
     layer, head = scene.head
     name = head_name(scene.head)
     prefix, previous = before.prefix[layer][head], before.previous[layer][head]
     copied = f"{before.accuracy:.0%} of the letters that can be copied are foretold"
     said = [
-        f"Step {scene.step}, measured on 64 sequences of two times 14 letters: {copied}, at a "
-        f"loss of {number(before.second)} nats (guessing costs ln {len(LETTERS)} = "
-        f"{number(GUESSING)}).",
+        f"Step {scene.step}, measured on {N_TESTED} sequences of two times {TEST_LETTERS} "
+        f"letters: {copied}, at a loss of {number(before.second)} nats (guessing costs "
+        f"ln {len(LETTERS)} = {number(GUESSING)}).",
         f"{_capital(name)} reads the token after the earlier occurrence with a mean weight of "
         f"{number(prefix)}, and the token before with {number(previous)}.",
     ]
@@ -101,7 +103,7 @@ def curve_text(*, layer_2: int) -> str:
     heads = "head" if layer_2 == 1 else f"{layer_2} heads"
     return (
         "Left: blue, the letters that can be copied; orange, dashed, those that come for the first "
-        "time, which nobody can foretell; dotted, guessing. Right: blue, the weight on the token "
+        "time, which can but be guessed; dotted, guessing. Right: blue, the weight on the token "
         "after the earlier occurrence (prefix matching); orange, on the token before; dashed for "
         f"the heads of layer 1, unbroken for the {heads} of layer 2; thick for the head chosen."
     )
@@ -123,9 +125,7 @@ def foretold_table(scene: InductionScene) -> str:
     )
     body = "".join(
         f"<tr><th scope='row'{_LEFT}>{name}</th>"
-        + "".join(
-            f"<td style='text-align: center; padding: 0 0.25rem'>{cell}</td>" for cell in cells
-        )
+        + "".join(f"<td{_CELL}>{cell}</td>" for cell in cells)
         + "</tr>"
         for name, cells in lines
     )

@@ -159,7 +159,7 @@ PATHS: Final = (
         minutes=15,
         aim="From one word to the next.",
         steps=(
-            Step(_GPT, 2, "Write to the end with three seeds, then at temperature 0."),
+            Step(_GPT, 2, "From “A beginning”, write to the end with three seeds."),
             Step(_GPT, 1, "Hide the word that an answer repeats, and see the list change."),
             Step(_GPT, 2, "In Induction heads, find the step at which copying begins."),
             Step(_GPT, 10, "Do the experiments under “Try it”: predict, then see."),

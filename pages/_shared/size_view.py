@@ -40,6 +40,8 @@ from pages._shared.size_words import (
     operation_bars,
     parameter_bars,
 )
+from pages._shared.size_work import sizes_work
+from pages._shared.work import draw_work
 
 __all__ = ["COMPONENTS", "SizesChoice", "draw_sizes", "sizes_codec", "take_sizes", "widgets"]
 
@@ -60,7 +62,7 @@ def draw_sizes(
     news: Mapping[str, object] | None = None,
     with_controls: bool = True,
 ) -> None:
-    """Draw the controls, bars by part, operations against the length, and the known models.
+    """Draw the controls, bars by part, operations against the length, known models, and the work.
 
     Parameters
     ----------
@@ -83,6 +85,7 @@ def draw_sizes(
     st.html(f"<div style='overflow-x: auto; white-space: nowrap'>{known_table(choice)}</div>")
     st.caption(about_2017())
     st.caption(LEFT_OUT)
+    draw_work(key, sizes_work(choice), opened=False)
     if news is not None:
         draw_news(news, key=f"{key}.news")
 

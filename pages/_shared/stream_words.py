@@ -11,6 +11,8 @@ import numpy as np
 from core.anatomy import CROSS, FEED_FORWARD, SELF, Place
 from core.bilingual import join_french
 from core.needed_blocks import Needs, Outcome, place_of
+from core.translation import END
+from pages._shared.digit_value import with_article
 from pages._shared.transformer_models import DIGITS, GPT, TEXT_ENCODER, TRANSLATOR, VISION
 from pages._shared.words import isolated, number
 
@@ -69,11 +71,11 @@ def shown_value(model: str, outcome: Outcome) -> float:
 def answer_text(model: str, outcome: Outcome) -> str:
     """Return what the model says with some blocks off; empty where it says nothing in words."""
     if model == TRANSLATOR:
-        words = outcome.answer[:-1] if outcome.answer[-1:] == ("(end)",) else outcome.answer
+        words = outcome.answer[:-1] if outcome.answer[-1:] == (END,) else outcome.answer
         return f"“{join_french(words)}”" if words else "(nothing)"
     if model == GPT:
         return f"“{outcome.answer[0]}” comes next"
-    return f"a {outcome.answer[0]}" if model == DIGITS else ""
+    return with_article(int(outcome.answer[0])) if model == DIGITS else ""
 
 
 def stream_sentence(stream: Stream, row: int) -> str:
@@ -82,6 +84,11 @@ def stream_sentence(stream: Stream, row: int) -> str:
     written = stream.written[:, row]
     most = int(written.argmax())
     start, end = float(stream.entering[row]), float(stream.after[-1, row])
+    if not written[most]:
+        return (
+            f"At “{name}” a vector of length {number(start, 1)} comes in and goes out as it came: "
+            "no block writes anything."
+        )
     said = (
         f"At “{name}” a vector of length {number(start, 1)} comes in and one of {number(end, 1)} "
         f"goes out. The longest vector is written by {_block(stream.places[most])}: "
@@ -100,9 +107,14 @@ def attribution_sentence(attribution: Attribution, row: int, n_answers: int) -> 
     answer = isolated(attribution.answers[row])
     blocks = attribution.blocks[:, row]
     most = int(blocks.argmax())
-    return (
+    total = (
         f"The logit of “{answer}” is {number(float(attribution.logits[row]), 1)} above the mean of "
-        f"all {n_answers:,}. Of that {number(float(blocks[most]), 1)} was written by "
+        f"all {n_answers:,}"
+    )
+    if not blocks.any():
+        return f"{total}; all rows of the column add up to it."
+    return (
+        f"{total}. Of that {number(float(blocks[most]), 1)} was written by "
         f"{_block(attribution.places[most])}; all rows of the column add up to it."
     )
 

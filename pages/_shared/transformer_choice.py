@@ -21,6 +21,7 @@ from pages._shared.transformer_models import (
     TEXT_ENCODER,
     TRANSLATOR,
 )
+from pages._shared.translation import MOST_WORDS as MOST_ENGLISH
 
 NAME: Final = "transformer"
 
@@ -35,6 +36,8 @@ MOST_CHARACTERS: Final = 160
 FIRST_SENTENCE: Final = "The cat sat on the mat."
 FIRST_TEXT: Final = "The animal didn't cross the street because it was too tired."
 FIRST_PROMPT: Final = "Anna has a cat."
+_NOTHING: Final = "There is no word. Write something, such as “{example}”"
+_MOST_WORDS: Final = {TRANSLATOR: MOST_ENGLISH, GPT: MOST_PROMPT}
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,16 @@ class TransformerState:
         """Return a state with a block switched off, or on again."""
         from_here = {*self.off, place} if off else set(self.off) - {place}
         return replace(self, off=in_order(self.model, from_here))
+
+
+def problem_of(model: str, text: str) -> str:
+    """Say what is wrong with a text that was typed for a model; nothing if it can be read."""
+    if not text.strip():
+        return _NOTHING.format(example=FIRST_SENTENCE)
+    n_words, most = len(tokenise_english(text)), _MOST_WORDS.get(model)
+    if most is not None and n_words > most:
+        return f"That is {n_words} words and marks; the model has positions for {most}."
+    return ""
 
 
 def in_order(model: str, places: set[Place]) -> tuple[Place, ...]:

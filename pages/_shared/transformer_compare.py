@@ -78,16 +78,16 @@ def rows_of(anatomy: Anatomy) -> dict[str, str]:
         "Width of a token, d_model": str(anatomy.d_model),
         "Width of a head, d_head": str(anatomy.d_head),
         "Hidden width of feed-forward": _hidden(anatomy),
-        "Bend of feed-forward": facts.activation.upper().replace("RELU", "ReLU"),
+        "Activation of feed-forward": facts.activation.upper().replace("RELU", "ReLU"),
         "Normalisation": _norms(facts),
-        "What is added": "what each part writes is added to the stream",
+        "What is added": "what each block writes is added to the stream",
         "Positions": f"{facts.positions}, {facts.n_positions}" if facts.n_positions else "none",
         "Class token": "yes" if facts.class_token else "no",
-        "Mask": "no token reads a later one" if facts.causal else "every token reads every token",
+        "Mask": _mask(facts),
         "Cross-attention": "the decoder reads the encoder" if facts.cross else "none",
         "Read out from": _READ_OUT.get(facts.read_out, facts.read_out),
         "Answer": facts.answer + (f", one of {facts.n_answers:,}" if facts.n_answers else ""),
-        "One table for going in and coming out": "yes" if facts.tied else "no",
+        "One table for words in and words out": "yes" if facts.tied else "no",
         "Parameters": f"{anatomy.n_parameters:,}",
     }
 
@@ -98,18 +98,25 @@ def said_of(scene: Scene, other: Scene) -> str:
     same = [name for name in one if one[name] == two[name]]
     return (
         f"{scene.state.model} and {other.state.model} are the same in {len(same)} of {len(one)} "
-        "rows. Both are attentions and feed-forward parts that write to one stream of vectors: "
+        "rows. Both are attentions and feed-forward parts that write to a stream of vectors: "
         "one function, core.transformer.walk, runs them all."
     )
 
 
 def _hidden(anatomy: Anatomy) -> str:
     width = anatomy.facts.d_hidden
-    return f"{width} = {width / anatomy.d_model:g} × d_model"
+    return f"{width:,} = {width / anatomy.d_model:g} × d_model"
+
+
+def _mask(facts: Facts) -> str:
+    if not facts.causal:
+        return "every token reads every token"
+    where = f"in the {facts.n_layers[-1][0]} " if len(facts.n_layers) > 1 else ""
+    return f"{where}no token reads a later one"
 
 
 def _norms(facts: Facts) -> str:
-    where = "before each part" if facts.norm_first else "after each addition"
+    where = "before each block" if facts.norm_first else "after each addition"
     return f"{where}, and once at the end" if facts.last_norm else where
 
 

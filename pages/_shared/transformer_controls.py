@@ -15,7 +15,6 @@ from pages._shared.block_words import place_name
 from pages._shared.digit_choice import choose_digit
 from pages._shared.digit_value import DigitChoice
 from pages._shared.gpt_examples import EXAMPLES as PROMPTS
-from pages._shared.gpt_runs import MOST_WORDS as MOST_PROMPT
 from pages._shared.gpt_runs import known_words
 from pages._shared.picture_choice import choose_picture
 from pages._shared.text_examples import EXAMPLES as TEXTS
@@ -27,11 +26,12 @@ from pages._shared.transformer_choice import (
     SIZES,
     VIEWS,
     TransformerState,
+    problem_of,
 )
 from pages._shared.transformer_models import DIGITS, GPT, MODELS, OF_TEXT, TEXT_ENCODER, TRANSLATOR
 from pages._shared.transformer_scene import Scene
 from pages._shared.transformer_state import STORE, keep
-from pages._shared.translation import MOST_WORDS, english_words
+from pages._shared.translation import english_words
 from pages._shared.translation_sentences import EXAMPLES as SENTENCES
 from pages._shared.words import without_controls
 
@@ -40,7 +40,6 @@ _LABELS: Final = {
     TEXT_ENCODER: "A text",
     GPT: "The beginning of a text",
 }
-_NOTHING: Final = "There is no word. Write something, such as “{example}”"
 _OFF, _ALL_ON = "off", "all on"
 
 
@@ -90,19 +89,6 @@ def examples_of(model: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys((FIRST_SENTENCE, *pairs)))
     texts = PROMPTS if model == GPT else TEXTS
     return tuple(one.text for one in texts if 0 < len(one.text) <= MOST_CHARACTERS)
-
-
-def problem_of(model: str, text: str) -> str:
-    """Say what is wrong with a text that was typed for a model; nothing if it can be read."""
-    state = TransformerState(model=model).writing(text)
-    if not text.strip():
-        return _NOTHING.format(example=FIRST_SENTENCE)
-    if model == TRANSLATOR and len(state.english_words) > MOST_WORDS:
-        n_words = len(state.english_words)
-        return f"That is {n_words} words and marks; the model has positions for {MOST_WORDS}."
-    if model == GPT and len(state.prompt_words) == MOST_PROMPT:
-        return f"The model has positions for {MOST_PROMPT} words and marks. Write fewer."
-    return ""
 
 
 def unknown_note(state: TransformerState) -> str:

@@ -64,8 +64,9 @@ def open_block(given: Given, place: Place, off: Off = ()) -> tuple[NamedTensor, 
     return _open(given.model, given.name, place, off, given)
 
 
-# A parameter with a leading underscore is not part of the cache's key.
-@st.cache_resource(max_entries=12, show_spinner=False)
+# A parameter with a leading underscore is not part of the cache's key. An attention of the Vision
+# Transformer is 6 MB.
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _open(
     model: str, name: str | Words, place: Place, off: Off, _given: Given
 ) -> tuple[NamedTensor, ...]:
@@ -157,7 +158,8 @@ def seen(given: Given, off: Off = ()) -> VisionAttention:
     return _see(given.model, given.name, off, given)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+# A pass of the Vision Transformer is 10 MB: queries and keys of all layers.
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _see(model: str, name: str | Words, off: Off, _given: Given) -> VisionAttention:
     one = network(model)
     from core.vit import forward

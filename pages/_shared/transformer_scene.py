@@ -14,13 +14,14 @@ from core.translation import Translation
 from core.vision_attention import VisionAttention
 from pages._shared import transformer_runs as runs
 from pages._shared.block_choice import block_in
-from pages._shared.digit_value import name_of
+from pages._shared.digit_value import name_of, with_article
 from pages._shared.picture_choice import find_picture
 from pages._shared.transformer_choice import TransformerState
 from pages._shared.transformer_given import Given, given_of
 from pages._shared.transformer_models import DIGITS, GPT, TEXT_ENCODER, TRANSLATOR
 
 _N_SHOWN = 5
+_SALIENT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +92,9 @@ class Scene:
             return f"“{word}” comes next with probability {chance:.2f}"
         if model == DIGITS:
             digit, chance = self.probabilities(changed=changed)[0]
-            return f"a {digit}, with probability {chance:.2f}"
-        return f"{float((self.seen(changed=changed).saliency > 0.5).mean()):.0%} of it is salient"
+            return f"{with_article(int(digit))}, with probability {chance:.2f}"
+        salient = self.seen(changed=changed).saliency > _SALIENT
+        return f"{salient.mean():.0%} of it stands out, with a saliency above {_SALIENT}"
 
     def probabilities(self, *, changed: bool = True) -> tuple[tuple[str, float], ...]:
         """Return the most probable answers, the best first; none where the answer is no choice.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from core.packing import Schema, integer, one_of, optional
+from core.packing import PackingError, Schema, integer, one_of, optional
 from core.text_codec import text
 from pages._shared import block_choice, digit_choice, size_choice, stream_choice
 from pages._shared.digit_value import digit_codec
@@ -18,8 +18,16 @@ from pages._shared.transformer_choice import (
     VIEWS,
     TransformerState,
     in_order,
+    problem_of,
 )
-from pages._shared.transformer_models import LAYOUTS, MODELS, MOST_LAYERS
+from pages._shared.transformer_models import (
+    GPT,
+    LAYOUTS,
+    MODELS,
+    MOST_LAYERS,
+    TEXT_ENCODER,
+    TRANSLATOR,
+)
 
 FIRST: Final = TransformerState()
 _TYPED: Final = ("english", "text", "prompt")
@@ -42,16 +50,26 @@ def pack(state: TransformerState) -> dict[str, Any]:
 
 
 def unpack(values: Mapping[str, Any]) -> TransformerState:
-    """Return the state that a link carries; the first photo for a picture that it does not."""
+    """Return the state that a link carries; the first photo for a picture that it does not.
+
+    Raises
+    ------
+    PackingError
+        If a text is none, or too long for its model.
+    """
     writers = LAYOUTS[values["model"]].writers
     off = {place for number, place in enumerate(writers) if values["off"] >> number & 1}
     typed = {name: values[name] for name in _TYPED if values[name] is not None}
-    return TransformerState(
+    state = TransformerState(
         **{name: values[name] for name in _PLAIN},
         **typed,
         off=in_order(values["model"], off),
         photo=values["photo"] or FIRST_PHOTO,
     )
+    texts = {TRANSLATOR: state.english, TEXT_ENCODER: state.text, GPT: state.prompt}
+    if any(problem_of(model, written) for model, written in texts.items()):
+        raise PackingError("The link does not fit together: its text cannot be read.")
+    return state
 
 
 def widgets(state: TransformerState, loads: int) -> dict[str, object]:

@@ -30,7 +30,7 @@ _NOTES: Final = {
     TRANSLATOR: {DECODER: "at the top: the word after (start)"},
     GPT: {DECODER: "at the top: the word after the last"},
 }
-SHARE: Final = "length of what it writes, of the stream's"
+SHARE: Final = "length of what it writes, over the stream's"
 
 
 def version_of(scene: Scene) -> str:
@@ -139,6 +139,7 @@ def _draw_answer(scene: Scene) -> None:
     if scene.off:
         n_off = len(scene.off)
         blocks = "block" if n_off == 1 else "blocks"
-        after = escape(scene.answer())
-        said += f"<br>With {n_off} {blocks} off → <b>{after}</b>"
+        after = scene.answer()
+        same = " (the same)" if after == before else ""
+        said += f"<br>With {n_off} {blocks} off → <b>{escape(after)}</b>{same}"
     st.html(f"<p class='text' role='status'>{said}</p>")

@@ -14,6 +14,7 @@ from pages._shared.block_program import block_notebook, row_of
 from pages._shared.block_words import place_name
 from pages._shared.files import About, Table, Tabular
 from pages._shared.matrix import Axis
+from pages._shared.size_choice import is_as_known
 from pages._shared.size_view import take_sizes
 from pages._shared.size_work import numpy_program
 from pages._shared.stream_view import take_stream
@@ -69,11 +70,12 @@ def take_about() -> About:
     scene = see(STORE.current)
     state = scene.state
     what = {
-        SIZES: state.sizes.preset,
+        SIZES: state.sizes.preset + ("" if is_as_known(state.sizes) else ", changed"),
         COMPARED: f"{state.model} and {state.beside}",
         DRAWING: f"{state.model} · {place_name(scene.block)}",
     }.get(state.view, state.model)
-    return About(page="Transformer", state=f"{what} · {scene.subject} · {state.view}")
+    given = () if state.view == SIZES else (scene.subject,)  # sizes are of no text
+    return About(page="Transformer", state=" · ".join((what, *given, state.view)))
 
 
 def _tensors(scene: Scene) -> tuple[NamedTensor, ...]:

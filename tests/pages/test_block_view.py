@@ -28,7 +28,13 @@ from pages._shared.block_pictures import (
     square_of,
     take_block,
 )
-from pages._shared.block_words import arithmetic_of, counted, parameter_table, sentence_of
+from pages._shared.block_words import (
+    arithmetic_of,
+    counted,
+    parameter_table,
+    place_name,
+    sentence_of,
+)
 from pages._shared.block_work import cell_of, functions_of, work_of
 from pages._shared.files import About, csv_zip, npz
 from pages._shared.source import source_of
@@ -120,6 +126,8 @@ def attention() -> tuple[NamedTensor, ...]:
 def place(stack: str, layer: int, kind: str) -> Block:
     return anatomy().block(Place(stack, layer, kind))
 
+
+HUGE = Parameter("W", (1000, 1000))
 
 # ---- which block
 
@@ -215,7 +223,7 @@ def test_many_words_are_drawn_in_blocks() -> None:
     assert queries is not None
     assert keys is not None
     assert (queries[100], keys[-1]) == ("301 to 303", "511 to 513")
-    assert "3 × 3 words" in left_out
+    assert "3 × 3 tokens" in left_out
 
 
 def test_too_much_is_drawn_one_at_a_time() -> None:
@@ -302,6 +310,8 @@ def test_parameters_are_counted_once() -> None:
     assert "word vectors are counted where they are first used" in counted(
         model, place("decoder", -1, "projection")
     )
+    large = replace(model, blocks=(*model.blocks, Block(Place("encoder", 9, "self"), "", (HUGE,))))
+    assert ", less than 0.1%" in counted(large, place("decoder", -1, "last_norm"))
     shared = parameter_table(place("decoder", -1, "projection"))
     assert "counted before" in shared
     assert "<b>0</b>" in shared
@@ -534,3 +544,29 @@ def test_every_block_of_a_trained_model_can_be_drawn_and_taken(model: str) -> No
         lines = list(work_of(whole, block, tensors, BlockChoice(head=1)).lines())
         assert lines or block.place.layer < 0
         assert block_in(whole, BlockChoice(*block.place)) == block
+
+
+def test_languages_keep_their_capital() -> None:
+    words = Block(Place("encoder", -1, "tokens"), "English words")
+    assert place_name(words) == "Encoder: English words"
+    assert place_name(place("decoder", 1, "cross")) == "Decoder, layer 2: cross-attention"
+    assert arithmetic_of(words, ())[0].startswith("Nothing is computed here")
+
+
+def test_a_map_of_probabilities_is_a_picture_and_answers_are_a_table() -> None:
+    share = np.full((2, 3), 0.5)
+    saliency = tensor("saliency", ("row", "column"), share, scale="probability")
+    answers = tensor("probabilities", ("row", "answer"), share, scale="probability")
+    assert [kind for kind, _ in runs_of((saliency, answers))] == ["maps", "table"]
+
+
+def test_what_reads_the_class_token_alone_says_so() -> None:
+    of_class = anatomy(replace(FACTS, read_out="class token"))
+    assert "the class token with" in sentence_of(of_class, place("decoder", -1, "projection"))
+    assert "every token with" in sentence_of(anatomy(), place("decoder", -1, "projection"))
+
+
+def test_one_row_of_logits_is_one_row() -> None:
+    logits = tensor("logits", ("row", "answer"), np.zeros((1, 3)))
+    said = arithmetic_of(place("decoder", -1, "softmax"), (logits,))
+    assert said == ["1 row of 3 logits: 3 numbers, from 0.00 to 0.00."]

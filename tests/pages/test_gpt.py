@@ -29,7 +29,6 @@ from pages._shared.gpt_choice import (
     HEADS,
     MOST_CHARACTERS,
     NAME,
-    NEXT,
     VIEWS,
     Forced,
     GptState,
@@ -233,6 +232,13 @@ def test_a_word_of_the_list_can_be_written_anywhere() -> None:
     assert state.words == (*WORDS[:3], word) if word != END else WORDS[:3]
     assert state.written == (word,)
     assert tokenise_story(state.text) == WORDS[:3]
+
+
+def test_an_end_that_was_written_stands_there() -> None:
+    app = visit(written=(".", END))
+    taken = [row["word"] for row in component(app, GPT_NEXT.name)["rows"] if row["taken"]]
+    assert taken == [END]
+    assert component(app, LINE)["lines"][0]["words"][-1]["text"] == END
 
 
 @pytest.mark.parametrize("place", [-1, 99, 0.5, "1", None, True])
@@ -447,6 +453,15 @@ def test_another_text_forgets_what_was_done_to_the_one_before() -> None:
     assert other.with_text("A dog") is other
 
 
-def test_the_opening_view_is_one_that_there_is() -> None:
-    assert GptState().view == NEXT
-    assert NEXT in VIEWS
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_class_without_controls_can_still_look(view: str) -> None:
+    app = open_page(PAGE)
+    app.default_timeout = 120
+    app.query_params["hide"] = "controls"
+    with session_of(app):
+        STORE.install(GptState(view=view))
+    app.run()
+    assert not app.exception
+    assert not app.text_area
+    assert not [slider for slider in app.slider if slider.label == "Temperature"]
+    assert ACTS not in {name for name, _ in components(app)}, "an empty bar never gets drawn"

@@ -134,7 +134,7 @@ def test_what_a_change_changes() -> None:
     both = shape_of(replace(SizesChoice(), n_layers=5, n_words=5000))
     assert (both.encoder_layers, both.decoder_layers) == (5, 5)
     assert (both.n_words, both.n_target_words, both.n_outputs) == (5000, 1462, 1460)
-    lab = shape_of(replace(from_preset("The lab's language model"), n_words=LEAST_WORDS))
+    lab = shape_of(replace(from_preset("The lab's small GPT"), n_words=LEAST_WORDS))
     assert lab.n_outputs == LEAST_WORDS - 2
 
 

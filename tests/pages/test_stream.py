@@ -187,6 +187,16 @@ def test_sentences_by_hand() -> None:
     )
 
 
+def test_with_every_block_off_nothing_is_said_to_be_written() -> None:
+    scene = see(state_of(GPT))
+    scene = see(replace(scene.state, off=tuple(one.place for one in scene.anatomy.writers)))
+    shown = shown_of(scene)
+    assert stream_words.stream_sentence(shown.stream, 0).endswith("no block writes anything.")
+    assert shown.attribution is not None
+    said = stream_words.attribution_sentence(shown.attribution, 0, 9)
+    assert "all 9; all rows of the column add up to it." in said
+
+
 def test_a_model_without_a_sum_says_so() -> None:
     app = open_in(STORE, state_of(TEXT_ENCODER))
     bars = part(app, "transformer.stream.bars")

@@ -17,7 +17,10 @@ from pages._shared.block_formula import formula_of
 from pages._shared.block_program import row_of
 from pages._shared.transformer_choice import (
     COMPARED,
+    DRAWING,
+    FIRST_SENTENCE,
     MOST_CHARACTERS,
+    SIZES,
     STREAM,
     TransformerState,
     in_order,
@@ -37,6 +40,7 @@ from pages._shared.transformer_models import (
 )
 from pages._shared.transformer_scene import scene_of, see
 from pages._shared.transformer_state import STORE
+from pages._shared.transformer_work import take_about
 from tests.pages.app import html, open_in, open_page, session_of
 
 FILE = "pages/transformer.py"
@@ -101,6 +105,19 @@ def test_every_model_answers_otherwise_with_a_block_off(model: str) -> None:
     else:
         assert scene.probabilities() != scene.probabilities(changed=False) or model == VISION
     assert scene.answer(changed=False) == see(state).answer()
+
+
+def test_an_answer_that_stays_is_said_to_stay() -> None:
+    crosses = tuple(Place(DECODER, layer, "cross") for layer in range(2))
+    for off, stays in ((crosses[1:], True), (crosses, False)):
+        said = "".join(html(open_in(STORE, replace(TransformerState(), off=off))))
+        assert ("</b> (the same)" in said) == stays
+
+
+def test_what_is_taken_along_of_sizes_names_no_text() -> None:
+    for view, named in ((SIZES, False), (DRAWING, True)):
+        with session_of(open_in(STORE, replace(TransformerState(), view=view))):
+            assert (FIRST_SENTENCE in take_about().state) == named
 
 
 def test_blocks_stand_in_the_order_in_which_they_run() -> None:

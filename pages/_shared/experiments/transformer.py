@@ -94,10 +94,11 @@ EXPERIMENTS: Final[tuple[Experiment[TransformerState, Scene], ...]] = (
                 ),
             )
         ),
+        # Drawn whole: the stream would show the answer before the reader has predicted it.
         set_up=lambda _state: TransformerState(
-            view=STREAM, stream=answers.lens_at(1), block=BlockChoice(DECODER, -1, EMBEDDING)
+            stream=answers.lens_at(1), block=BlockChoice(DECODER, -1, EMBEDDING)
         ),
-        change=lambda state: state,
+        change=lambda state: replace(state, view=STREAM),
         answer=answers.first_reading,
         stated=answers.SAME_WORD,
         spoiled=lambda state: replace(state, stream=answers.lens_at(0)),
@@ -136,8 +137,8 @@ EXPERIMENTS: Final[tuple[Experiment[TransformerState, Scene], ...]] = (
             low=1,
             high=100,
             within=2,
-            too_low="Every token reads every token: eight times the tokens, 64 times the weights.",
-            too_high="Only the weights grow as the square; all else is done once for each token.",
+            too_low="Every token reads every token: eight times the tokens, 64 times the scores.",
+            too_high="Only the scores and averages grow as the square, all else with the length.",
             digits=1,
             unit="times",
         ),

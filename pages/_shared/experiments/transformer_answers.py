@@ -135,10 +135,11 @@ def more_numbers(before: Scene, _after: Scene) -> Answer:
         value = ALIKE
     else:
         value = FEED_FORWARD_HAS_MORE if forward > attention else ATTENTION_HAS_MORE
+    holder = "The two attentions have" if CROSS in counts else "The attention has"
     width, hidden = before.anatomy.d_model, before.anatomy.facts.d_hidden
     return Answer(
         value,
-        f"The attention has {attention:,}, with W_Q, W_K, W_V and W_O of {width} × {width} each, "
+        f"{holder} {attention:,}, with W_Q, W_K, W_V and W_O of {width} × {width} each, "
         f"and the feed-forward part {forward:,}, with two matrices of {width} × {hidden}. The "
         "number of heads is in neither: heads share out the width.",
     )

@@ -300,6 +300,7 @@ class AttentionMap {
     context.fill(path);
     context.clip(path);
     context.strokeStyle = text;
+    context.lineWidth = 1;
     context.globalAlpha = 0.35;
     context.beginPath();
     const [width, height] = [this.cell[1] * this.size[1], this.cell[0] * this.size[0]];

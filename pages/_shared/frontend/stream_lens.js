@@ -134,7 +134,8 @@ class StreamLens {
 
   sentence([row, column]) {
     const { rows, columns, words, values, digits } = this.data;
-    return `${rows[row]}, ${columns[column]}: ${words[row][column]}, ${writeNumber(values[row][column], digits)}`;
+    const [word, value] = [words[row][column], writeNumber(values[row][column], digits)];
+    return `${rows[row]}, ${columns[column]}: ${word === value ? value : `${word}, ${value}`}`;
   }
 
   point(place) {

@@ -307,9 +307,8 @@ function drawBlock({ block, form, x, y, width, height, before = 0, after = null,
     parts.push(boxOf(left, top, room, thick, { rx: 2, class: "track" }));
     if (block.share > 0) parts.push(boxOf(left, top, Math.max(1.5, room * block.share), thick, { rx: 2, class: "bar" }));
   }
-  // What is open has a thick frame; what has the focus another around it.
+  // What is open has a thick frame; what has the focus an outline around it.
   parts.push(boxOf(x, y, width, height, { ...round, class: "ring", "stroke-width": chosen ? 3 : 2 }));
-  parts.push(boxOf(x - 3, y - 3, width + 6, height + 6, { rx: 7, class: "focus", "stroke-width": 2.5 }));
   return parts;
 }
 
@@ -322,7 +321,7 @@ function wordsOf(block, form, x, y, width, height, font) {
   const label = block.short && widthOf(block.label, size, 600, font) > inner ? block.short : block.label;
   const note = block.off ? "off" : small ? "" : block.shape_note;
   const whole = widthOf(label, size, 600, font);
-  const beside = note ? widthOf(note, 11, 400, font) + 8 : 0;
+  const beside = note ? widthOf(note, 12, 400, font) + 8 : 0;
   const both = note && (block.off || whole + beside <= inner);
   const text = fit(label, size, 600, inner - (both ? beside : 0), font);
   const parts = [];
@@ -332,7 +331,7 @@ function wordsOf(block, form, x, y, width, height, font) {
     plate(left, widthOf(text, size, 600, font));
     plate(left + inner - beside + 8, beside - 8);
     parts.push(textOf(`${text} `, left, line, size, { "font-weight": 600 }));
-    parts.push(textOf(note, left + inner, line, 11, { "text-anchor": "end" }));
+    parts.push(textOf(note, left + inner, line, 12, { "text-anchor": "end" }));
   } else {
     parts.push(textOf(text, x + width / 2, line, size, { "font-weight": 600, "text-anchor": "middle" }));
   }
@@ -447,7 +446,7 @@ class Drawing {
     for (const [name, value] of Object.entries({ width: wide, height, viewBox: `0 0 ${wide} ${height}` })) this.svg.setAttribute(name, value);
     this.above = above;
     this.places = places;
-    this.upper.replaceChildren(...[...places.values()].flatMap((place) => normsOf(place).map((top) => textOf("norm", place.x + place.width / 2, top + 11, 11, { "text-anchor": "middle" }))));
+    this.upper.replaceChildren(...[...places.values()].flatMap((place) => normsOf(place).map((top) => textOf("norm", place.x + place.width / 2, top + 11, 12, { "text-anchor": "middle" }))));
     this.show();
   }
 
@@ -470,7 +469,7 @@ class Drawing {
     const ends = column.reads.map(({ y }) => y + up);
     marks.push(...arrow(`M${lane} ${Math.max(start, ...ends)}V${Math.min(start, ...ends)}`, null, "memory"));
     column.reads.forEach(({ x }, i) => marks.push(...arrow(`M${lane} ${ends[i]}H${x - sign * 5}`, [x, ends[i], towards], "memory")));
-    group.append(...marks, textOf("keys and values", lane - 5, start - 5, 11, { class: "quiet", "text-anchor": "end" }));
+    group.append(...marks, textOf("keys and values", lane - 5, start - 5, 12, { class: "quiet", "text-anchor": "end" }));
     return [group];
   }
 
@@ -603,7 +602,19 @@ class Drawing {
     this.fields.do(() => this.setTriggerValue("choice", message));
   }
 
+  // Whoever opens the file may have a wider font: every text keeps the room that it has here.
+  hold() {
+    for (const text of this.svg.querySelectorAll("text")) {
+      text.removeAttribute("textLength");
+      const wide = text.getComputedTextLength();
+      if (!wide) continue;
+      text.setAttribute("textLength", wide.toFixed(1));
+      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+  }
+
   list() {
+    this.hold();
     return [{ name: this.data.name, chart: this.svg, spoken: this.data.text, titled: false, inPixels: false }];
   }
 }
