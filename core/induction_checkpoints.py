@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -62,7 +63,7 @@ def as_tensors(replay: Replay) -> dict[str, Tensor]:
     for name in _SCORES:
         kind, layer = name.split("_")
         parts[name] = torch.tensor([getattr(one, kind)[int(layer) - 1] for one in curve])
-    parts["by_letter"] = torch.stack([torch.from_numpy(one.by_letter).float() for one in curve])
+    parts["by_letter"] = torch.tensor(np.stack([one.by_letter for one in curve])).float()
     parts["steps"] = torch.tensor(replay.steps)
     parts["curve_steps"] = torch.tensor(replay.curve_steps)
     return parts

@@ -127,7 +127,8 @@ def draw_block(
 def _draw_head(anatomy: Anatomy, block: Block, tensors: Sequence[NamedTensor]) -> None:
     said = sentence_of(anatomy, block)
     st.html(
-        f"<div class='sum'><h2>{escape(place_name(block))}</h2><p class='said'>{escape(said)}</p>"
+        f"<div class='sum opened-block'><h2>{escape(place_name(block))}</h2>"
+        f"<p class='said'>{escape(said)}</p>"
         f"<p class='note'>{escape(counted(anatomy, block))}</p></div>"
     )
     formula = formula_of(anatomy, block, tensors)
@@ -138,7 +139,7 @@ def _draw_head(anatomy: Anatomy, block: Block, tensors: Sequence[NamedTensor]) -
     if is_masked(anatomy, block):
         st.caption("x is the stream; M is 0 where a token may be read and −∞ where it may not.")
     if anatomy.facts.cross and block.place.writes and block.place.stack == DECODER:
-        st.caption("A row has the name of the word written from it; what came in is the word before.")
+        st.caption("A row is named by the word written from it; what came in is the word before.")
 
 
 def _choose_tensor(

@@ -214,7 +214,7 @@ def _draw_ranking(scene: Scene, needs: Needs, *, with_controls: bool) -> None:
         rows.append(Row(place.id, f"without {name}", place in off, line, strong=not same))
     whole = words.shown_value(model, needs.before)
     lost = (whole - words.shown_value(model, one) for one in ranked)
-    name = f"lost of {number(whole, 3)}: {words.WATCHED[model]}"
+    name = f"{words.WATCHED[model]}: lost without the block, of {number(whole, 3)}"
     stream_bars(
         rows,
         [Column(name, (None, *lost), digits=3)],

@@ -20,7 +20,9 @@ from pages._shared.picture_choice import choose_picture
 from pages._shared.text_examples import EXAMPLES as TEXTS
 from pages._shared.transformer_choice import (
     DRAWING,
+    FIRST_PROMPT,
     FIRST_SENTENCE,
+    FIRST_TEXT,
     MOST_CHARACTERS,
     NAME,
     SIZES,
@@ -87,8 +89,9 @@ def examples_of(model: str) -> tuple[str, ...]:
     if model == TRANSLATOR:
         pairs = (join_english(example.pair.english) for example in SENTENCES.values())
         return tuple(dict.fromkeys((FIRST_SENTENCE, *pairs)))
-    texts = PROMPTS if model == GPT else TEXTS
-    return tuple(one.text for one in texts if 0 < len(one.text) <= MOST_CHARACTERS)
+    first, more = (FIRST_PROMPT, PROMPTS) if model == GPT else (FIRST_TEXT, TEXTS)
+    texts = (first, *(one.text for one in more if 0 < len(one.text) <= MOST_CHARACTERS))
+    return tuple(dict.fromkeys(texts))
 
 
 def unknown_note(state: TransformerState) -> str:
@@ -146,9 +149,11 @@ def _choose_text() -> None:
         if chosen:
             STORE.install(STORE.current.writing(chosen))
 
+    examples = examples_of(state.model)
+    st.session_state[start] = state.written if state.written in examples else None
     st.selectbox(
         "Start from",
-        examples_of(state.model),
+        examples,
         index=None,
         placeholder="Your own",
         key=start,

@@ -18,7 +18,7 @@ from pages._shared.block_work import work_of
 from pages._shared.transformer_choice import NAME
 from pages._shared.transformer_controls import draw_switch
 from pages._shared.transformer_drawing import Drawn, transformer_drawing
-from pages._shared.transformer_models import DIGITS, GPT, TEXT_ENCODER, TRANSLATOR
+from pages._shared.transformer_models import DIGITS, GPT, TEXT_ENCODER, TRANSLATOR, VISION
 from pages._shared.transformer_runs import shares_of, stream_names
 from pages._shared.transformer_scene import Scene
 from pages._shared.transformer_state import STORE
@@ -142,4 +142,6 @@ def _draw_answer(scene: Scene) -> None:
         after = scene.answer()
         same = " (the same)" if after == before else ""
         said += f"<br>With {n_off} {blocks} off → <b>{escape(after)}</b>{same}"
+    if scene.state.model in (VISION, DIGITS):
+        said += "<br>Tokens are called by the row and column of their patch, from the top left."
     st.html(f"<p class='text' role='status'>{said}</p>")

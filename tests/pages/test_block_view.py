@@ -495,6 +495,7 @@ def test_without_controls_and_without_tensors() -> None:
     app.session_state["choice"] = BlockChoice("decoder", 0, "cross")
     app.run()
     assert "m the end of the encoder" in captions(app)
+    assert "what came in is the word before" in captions(app)
 
 
 # ---- trained models

@@ -600,6 +600,7 @@ class Drawing {
     this.point(null);
     const message = { view: this.data.view, block: id };
     this.fields.do(() => this.setTriggerValue("choice", message));
+    showOpened();
   }
 
   // Whoever opens the file may have a wider font: every text keeps the room that it has here.
@@ -617,6 +618,15 @@ class Drawing {
     this.hold();
     return [{ name: this.data.name, chart: this.svg, spoken: this.data.text, titled: false, inPixels: false }];
   }
+}
+
+// What is opened stands beside the drawing, or below it on a telephone, perhaps out of sight.
+function showOpened() {
+  const heading = document.querySelector(".opened-block h2");
+  const box = heading?.getBoundingClientRect();
+  if (!box || (box.top >= 0 && box.bottom <= window.innerHeight)) return;
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  heading.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
 }
 
 function mount({ data, parentElement, setTriggerValue }) {
