@@ -154,7 +154,7 @@ def sizes_codec() -> Codec[SizesChoice]:
 
 def widgets(key: str, choice: SizesChoice) -> dict[str, object]:
     """Return the widgets' keys and the values with which they show a choice."""
-    shown = {f"{key}.{name}": getattr(choice, name) for name in ("preset", *_FIELDS)}
+    shown = {_key(key, name, choice): getattr(choice, name) for name in ("preset", *_FIELDS)}
     if not choice.n_words:  # a model of pictures has no such widget
         del shown[f"{key}.n_words"]
     return shown
@@ -179,7 +179,7 @@ def choose_sizes(
             st.session_state[name] = value
 
     def report(field: str) -> None:
-        value = st.session_state[f"{key}.{field}"]
+        value = st.session_state[_key(key, field, choice)]
         if field == "preset":
             on_choose(from_preset(value, choice.precision))
         elif field == "d_model":
@@ -189,7 +189,7 @@ def choose_sizes(
 
     def options(field: str) -> dict[str, Any]:
         return {
-            "key": f"{key}.{field}",
+            "key": _key(key, field, choice),
             "persist_state": "session",
             "on_change": report,
             "args": (field,),
@@ -220,6 +220,11 @@ def choose_sizes(
             st.number_input(model.words, LEAST_WORDS, MOST_WORDS, width=160, **options("n_words"))
         st.selectbox("Tokens", LENGTHS, format_func=_grouped, width=110, **options("length"))
         st.selectbox("Numbers of", PRECISIONS, width=110, **options("precision"))
+
+
+def _key(key: str, field: str, choice: SizesChoice) -> str:
+    """Return the key of a widget: each width has heads of its own to choose from."""
+    return f"{key}.{field}.{choice.d_model}" if field == "n_heads" else f"{key}.{field}"
 
 
 def _grouped(number: int) -> str:

@@ -80,7 +80,6 @@ def rows_of(anatomy: Anatomy) -> dict[str, str]:
         "Hidden width of feed-forward": _hidden(anatomy),
         "Activation of feed-forward": facts.activation.upper().replace("RELU", "ReLU"),
         "Normalisation": _norms(facts),
-        "What is added": "what each block writes is added to the stream",
         "Positions": f"{facts.positions}, {facts.n_positions}" if facts.n_positions else "none",
         "Class token": "yes" if facts.class_token else "no",
         "Mask": _mask(facts),
@@ -121,9 +120,9 @@ def _norms(facts: Facts) -> str:
 
 
 def _choose_other(scene: Scene) -> None:
-    others, field = [model for model in MODELS if model != scene.state.model], f"{NAME}.other"
-    if st.session_state.get(field) not in others:  # another model is shown than before
-        st.session_state[field] = scene.state.beside
+    others = [model for model in MODELS if model != scene.state.model]
+    field = f"{NAME}.other.{scene.state.model}"
+    st.session_state[field] = scene.state.beside
     st.segmented_control(
         "Beside",
         others,

@@ -77,7 +77,7 @@ def widgets(state: TransformerState, loads: int) -> dict[str, object]:
     return {
         f"{NAME}.model": state.model,
         f"{NAME}.view": state.view,
-        f"{NAME}.other": state.beside,
+        f"{NAME}.other.{state.model}": state.beside,
         f"{NAME}.off": state.block.place in state.off,
         f"{NAME}.text.{state.model}.{loads}": state.written,
         **digit_choice.widgets(f"{NAME}.digit", state.digit),

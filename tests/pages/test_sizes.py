@@ -316,11 +316,11 @@ def test_a_preset_fills_the_controls_and_can_be_changed(app: AppTest) -> None:
     named(app.selectbox, "s.preset").set_value(GPT_2).run()
     assert not app.exception
     assert app.session_state["kept"] == from_preset(GPT_2)
-    assert named(app.selectbox, "s.n_heads").value == 12
+    assert named(app.selectbox, "s.n_heads.768").value == 12
     assert "124,439,808 learned numbers" in captions(app)
     named(app.selectbox, "s.d_model").set_value(1024).run()
-    assert named(app.selectbox, "s.n_heads").value == 8
-    named(app.selectbox, "s.n_heads").set_value(16).run()
+    assert named(app.selectbox, "s.n_heads.1024").value == 8
+    named(app.selectbox, "s.n_heads.1024").set_value(16).run()
     named(app.number_input, "s.n_layers").set_value(24).run()
     # GPT-2 medium, whose README says 355M.
     counted = count_model(shape_of(app.session_state["kept"])).total

@@ -625,8 +625,7 @@ function showOpened() {
   const heading = document.querySelector(".opened-block h2");
   const box = heading?.getBoundingClientRect();
   if (!box || (box.top >= 0 && box.bottom <= window.innerHeight)) return;
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  heading.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+  heading.scrollIntoView({ block: "start" });
 }
 
 function mount({ data, parentElement, setTriggerValue }) {
