@@ -31,7 +31,7 @@ from core.weights import read_weights
 ASSETS = Path(__file__).parents[1] / "assets" / "gpt"
 WEIGHTS_PATH = ASSETS / "gpt.safetensors"
 VOCABULARY_PATH = ASSETS / "vocabulary.json"
-WEIGHTS_SHA256 = "6ddc24377cab953ee2c857cecb14efacdea3a58e0184d8200976454067291ad1"
+WEIGHTS_SHA256 = "8feae071ae93dd74b39b4c41f326f72674f1f9b4664f14ea6abf3f8a6f433282"
 N_HEADS = 4
 BASE = 100.0  # of the waves that positions begin as: no slower ones for 64 positions
 # The number that other vocabularies keep for padding: a text that is filled up after its end needs

@@ -74,7 +74,8 @@ def bars_spec(n_bars: int) -> Spec:
         tooltip=[alt.Tooltip("part:N"), alt.Tooltip("text:N")],
         description="said:N",  # for readers who do not see the bars
     )
-    bars = base.mark_bar(height=15, cornerRadiusEnd=2).encode(
+    # With round ends a bar of nothing would keep the outline that it had before.
+    bars = base.mark_bar(height=15).encode(
         color=alt.condition(
             f"datum.kind == '{REST}'",
             alt.value(_GREY),

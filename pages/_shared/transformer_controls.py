@@ -150,7 +150,9 @@ def _choose_text() -> None:
             STORE.install(STORE.current.writing(chosen))
 
     examples = examples_of(state.model)
-    st.session_state[start] = state.written if state.written in examples else None
+    # What was typed just now is in its field already, and not yet in the state.
+    typed = st.session_state.get(key, state.written)
+    st.session_state[start] = typed if typed in examples else None
     st.selectbox(
         "Start from",
         examples,

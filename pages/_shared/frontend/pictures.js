@@ -568,12 +568,21 @@ async function toPng({ text, width, height }) {
   }
 }
 
-// Every picture that there is, from top to bottom, each under a name of its own.
+// Where a place stands in the document itself, outside of any component's own tree.
+function hostOf(node) {
+  const root = node.getRootNode();
+  return root instanceof ShadowRoot ? hostOf(root.host) : node;
+}
+
+// Every picture that there is, in the order of the document, each under a name of its own.
 function picturesOnPage() {
   const offers = [...(window.attentionLab?.pictures?.values() ?? []), ...chartsOnPage()];
   const shown = offers.filter(({ place }) => place.isConnected);
-  const top = new Map(shown.map((offer) => [offer, offer.place.getBoundingClientRect().top]));
-  shown.sort((one, other) => top.get(one) - top.get(other));
+  const host = new Map(shown.map((offer) => [offer, hostOf(offer.place)]));
+  shown.sort((one, other) => {
+    const order = host.get(one).compareDocumentPosition(host.get(other));
+    return order & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : order & Node.DOCUMENT_POSITION_PRECEDING ? 1 : 0;
+  });
   const taken = new Map();
   return shown.flatMap((offer) => offer.list()).map((picture) => {
     const n = (taken.get(picture.name) ?? 0) + 1;

@@ -138,14 +138,20 @@ class StreamBars {
     return chart;
   }
 
+  // Drawn when it is taken, not when it is listed.
   pictures() {
+    const bars = this;
+    return [{ name: this.data.name, get chart() { return (this.made ??= bars.drawn()); }, spoken: this.data.text, titled: true, inPixels: false }];
+  }
+
+  drawn() {
     const chart = this.chart();
     chart.setAttribute("aria-hidden", "true");
     chart.style.cssText = "position: absolute; left: -9999px; color: var(--st-text-color)";
     this.copy?.remove();
     this.copy = chart;
     this.node.append(chart);
-    return [{ name: this.data.name, chart, spoken: this.data.text, titled: true, inPixels: false }];
+    return chart;
   }
 }
 
