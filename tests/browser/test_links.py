@@ -280,6 +280,7 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
             choose_photo,
             press("Sizes"),
             lambda visitor: visitor.choose("Start from", "GPT-2 small"),
+            press("Drawing"),
         ),
         GPT: (
             lambda visitor: visitor.choose("Start from", "A beginning"),
@@ -323,7 +324,7 @@ LOOKS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
         CLASSIFICATION: (),
         TRANSLATION: (choose_word("key", 5), choose_word("query", 0)),
         TEXT: (choose_weight_by_keys,),
-        TRANSFORMER: (open_block("Word vectors"), open_block("Softmax")),
+        TRANSFORMER: (open_block("Patches as vectors"), open_block("Last norm")),
         GPT: (choose_word("query", 1),),
     },
     "add to LOOKS in tests/browser/test_links.py what a reader only looks at there, which is in "

@@ -356,7 +356,6 @@ class Drawing {
     this.tip.hidden = true;
     this.node.append(this.svg, this.text, this.tip);
     this.nodes = new Map(); // id -> its button
-    this.opened = new Map(); // stack -> the layer that is drawn at large
     this.listen();
     new ResizeObserver(() => { if (this.node.clientWidth !== this.width) this.lay(); }).observe(this.node);
   }
@@ -380,7 +379,7 @@ class Drawing {
   }
 
   update(data) {
-    if (this.data?.view !== data.view) { this.pending = null; this.opened.clear(); }
+    if (this.data?.view !== data.view) this.pending = null;
     if (this.pending === data.chosen) this.pending = null;
     const { news: _, ...shown } = data;
     const text = JSON.stringify(shown);
@@ -399,13 +398,13 @@ class Drawing {
 
   // ---- where it stands
 
-  // Of every stack one layer is drawn at large, so that its height stays as it is.
-  layerOf(stack, index) {
+  // Of every stack one layer is drawn at large, so that its height stays as it is: the one that is
+  // open or nearest to what is, whatever was open before, so that a link shows the same.
+  layerOf(stack) {
     const layers = stack.blocks.filter(({ layer }) => layer >= 0).map(({ layer }) => layer);
-    const chosen = stack.blocks.find(({ id }) => id === this.chosen);
-    if (chosen?.layer >= 0) this.opened.set(index, chosen.layer);
-    const open = this.opened.get(index);
-    return layers.includes(open) ? open : layers[0];
+    const at = stack.blocks.findIndex(({ id }) => id === this.chosen);
+    if (stack.blocks[at]?.layer >= 0) return stack.blocks[at].layer;
+    return at > stack.blocks.findIndex(({ layer }) => layer >= 0) ? layers.at(-1) : layers[0];
   }
 
   lay() {
@@ -420,7 +419,7 @@ class Drawing {
     const added = stacks.map(({ blocks }) => blocks.filter(isAdded).length);
     const high = beside ? Math.max(...added) : added.reduce((sum, n) => sum + n, 0);
     const columns = stacks.map((stack, i) => new Column(stack, {
-      width, left: 1 + (beside ? i * (width + LANE) : 0), mirrored: beside && i === 1, compact: high > MOST_OPEN, open: this.layerOf(stack, i), font,
+      width, left: 1 + (beside ? i * (width + LANE) : 0), mirrored: beside && i === 1, compact: high > MOST_OPEN, open: this.layerOf(stack), font,
     }).lay());
     const marks = [];
     const places = new Map();
