@@ -48,7 +48,7 @@ EXAMPLES: Final = (
         "the church. Who has the bottle?",
     ),
     GptExample("Anything fits", "Max wanted to visit Anna. He brought a"),
-    GptExample("A beginning", "Anna wanted to"),
+    GptExample("A beginning", "In the evening"),
     GptExample("Nothing yet", ""),
 )
 FIRST: Final = EXAMPLES[0]

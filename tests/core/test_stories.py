@@ -9,7 +9,6 @@ from itertools import islice
 import pytest
 
 from core.stories import (
-    APART,
     COPY,
     DEDUCED,
     PRONOUN,
@@ -85,21 +84,13 @@ def test_capitals_and_marks() -> None:
 def test_what_is_copied_stood_there_before() -> None:
     for story in STORIES:
         for place, (word, follows) in enumerate(zip(story.words, story.follows, strict=True)):
-            if follows in {COPY, APART} and word not in {
-                "a",
-                "an",
-                "and",
-                ",",
-                "some",
-                "ate",
-                "drank",
-            }:
+            if follows == COPY and word not in {"a", "an", "and", ",", "some", "ate", "drank"}:
                 stems = {each.removesuffix("s") for each in story.words[:place]}
                 assert word.removesuffix("s") in stems, (word, story)
             if follows == PRONOUN:
                 assert word in {"he", "she", "his", "her", "him"}, (word, story)
     assert {follows for story in STORIES for follows in story.follows} == {
-        "", COPY, APART, PRONOUN, DEDUCED,
+        "", COPY, PRONOUN, DEDUCED,
     }  # fmt: skip
 
 
@@ -130,11 +121,10 @@ def test_who_is_where_is_where_they_went_last() -> None:
         at: dict[str, str] = {}
         for name, place in re.findall(r"(\w+) (?:went|walked|ran) to the (\w+)", text):
             at[name] = place
-        for name, who, where, place in re.findall(
-            r"where is (\w+) \? (\w+) is (\w+) the (\w+)", text
-        ):
-            assert (who, where, place) == (name, PLACES[at[name]], at[name]), text
-        for place, name in re.findall(r"who is \w+ the (\w+) \? (\w+)", text):
+        asked = re.findall(r"where is (\w+) now \? (\w+) is (\w+) the (\w+)", text)
+        for name, he, where, place in asked:
+            assert (he, where, place) == (person(name).he, PLACES[at[name]], at[name]), text
+        for place, name in re.findall(r"who is \w+ the (\w+) now \? it is (\w+)", text):
             assert [who for who, there in at.items() if there == place] == [name], text
 
 
@@ -142,7 +132,7 @@ def test_things_are_where_their_bearers_are() -> None:
     for text in told("carried"):
         bearer = {thing: name for name, thing in re.findall(r"(\w+) took the (\w+)", text)}
         at = dict(re.findall(r"(\w+) (?:went|walked|ran) to the (\w+)", text))
-        for thing, place in re.findall(r"where is the (\w+) \? the \w+ is \w+ the (\w+)", text):
+        for thing, place in re.findall(r"where is the (\w+) \? it is \w+ the (\w+)", text):
             assert at[bearer[thing]] == place, text
         for thing, name in re.findall(r"who has the (\w+) \? (\w+)", text):
             assert bearer[thing] == name, text
@@ -183,7 +173,7 @@ def _raced(text: str) -> None:
         if name != "who"
     }
     assert set(ranks.values()) >= three
-    for rank, name in re.findall(r"who was (\w+) \? (\w+)", text):
+    for rank, name in re.findall(r"who was (\w+) \? it was (\w+)", text):
         assert ranks[rank] == name
 
 
@@ -202,7 +192,7 @@ def _gave(text: str) -> None:
     owners = [text.split(maxsplit=1)[0], *re.findall(r"gave (?:the \w+ to |it to )?(\w+) ", text)]
     for asked in re.findall(r"now \? (\w+)", text):
         assert asked == owners[1 if "then" not in text else 2]
-    for asked in re.findall(r"first \? (\w+)", text):
+    for asked in re.findall(r"first \? it was (\w+)", text):
         assert asked == owners[0]
 
 
@@ -237,41 +227,3 @@ def test_the_pairs_held_out_are_few_and_always_the_same() -> None:
     share = sum(bool(held_out(story)) for story in STORIES) / len(STORIES)
     assert 0.03 < share < 0.15
     assert len(NAMES) == len(set(NAMES)) == 32
-
-
-def test_what_is_asked_of_two_buyers_is_what_they_bought() -> None:
-    for text in told("two_buyers"):
-        bought = dict(re.findall(r"\. (\w+) bought an? (\w+ \w+)", text.split("?", maxsplit=1)[0]))
-        for name, what in re.findall(r"what did (\w+) buy \? \1 bought an? (\w+ \w+)", text):
-            assert bought[name] == what, text
-        for what, name in re.findall(r"who bought the (\w+ \w+) \? (\w+)", text):
-            assert bought[name] == what, text
-        for name, what in re.findall(r"(\w+) went home with the (\w+ \w+)", text):
-            assert bought[name] == what, text
-        for name, thing, colour in re.findall(r"was (\w+) 's (\w+) \? the \w+ was (\w+)", text):
-            assert bought[name] == f"{colour} {thing}", text
-
-
-def test_who_does_what_is_asked_as_it_was_told() -> None:
-    for text in told("jobs"):
-        job = dict(re.findall(r"(\w+) is an? (\w+)", text.split(" today ")[0]))
-        mood = dict(re.findall(r"the (\w+) is (\w+)", text.split(" today ")[1].split("?")[0]))
-        for name, does in re.findall(r"what does (\w+) do \? \1 is an? (\w+)", text):
-            assert job[name] == does, text
-        for asked, name in re.findall(r"who is the (\w+) \? (\w+)", text):
-            assert job[name] == asked, text
-        for asked, is_ in re.findall(r"how is (?:the )?(\w+) today \? (?:the )?\1 is (\w+)", text):
-            assert mood[job.get(asked, asked)] == is_, text
-
-
-def test_a_journey_is_told_as_it_was_made() -> None:
-    for text in told("journey"):
-        begun, *asked = text.split(" ? ")
-        legs = re.findall(r"on (\w+) \w+ took the (\w+) (?:from \w+ )?to (\w+)", begun)
-        assert len(legs) == 2
-        for day, _, town in legs:
-            later = " ? ".join(asked)
-            for where in re.findall(rf"on {day} \w+ was in (\w+)", later):
-                assert where == town, text
-            for when in re.findall(rf"arrived in {town} on (\w+)", later):
-                assert when == day, text
