@@ -47,6 +47,7 @@ from core.stories import (
     training_stories,
 )
 from core.stories.generator import SENTENCE
+from core.stories.world import COLOURED, COLOURS, NAMES, person
 from core.translation import START
 from core.weights import file_sha256
 from tests.ngrams import NgramModel
@@ -78,6 +79,7 @@ def main() -> None:
         ngrams(model, sets)
     print()
     hiding(model, sets["stories kept out"][:200])
+    telling_apart(model, sets["new stories"])
     writing(model)
     same_with_cache(model, sets["stories kept out"][:50])
     timing(model, sets["stories kept out"])
@@ -169,6 +171,40 @@ def hiding(model: Gpt, stories: Sequence[Story]) -> None:
         f"it hidden: {np.median(hidden):.3f}; with as many others hidden: {np.median(other):.3f} "
         f"({len(plain):,} words)"
     )
+
+
+def telling_apart(model: Gpt, stories: Sequence[Story]) -> None:
+    """Print the right ones by plot, and whether it knows which of two bought what."""
+    right: defaultdict[str, list[bool]] = defaultdict(list)
+    for story in stories:
+        found = forward(model, story.words)
+        for place, (word, kind) in enumerate(zip(story.words, story.follows, strict=True)):
+            if kind in {COPY, DEDUCED}:
+                right[story.kind].append(found.rank(place, word) == 1)
+    shares = {plot: f"{statistics.fmean(hits):.0%}" for plot, hits in sorted(right.items())}
+    print(f"copied and deduced words that are right, by plot: {shares}")
+
+    rng = Random(0)
+    chosen: dict[str, list[bool]] = {"first": [], "second": []}
+    for _ in range(200):
+        people = [person(name) for name in rng.sample(NAMES, 2)]
+        colours, things = rng.sample(COLOURS, 2), rng.sample(COLOURED, 2)
+        told = " ".join(
+            f"{who.name} bought a {colour} {thing} ."
+            for who, colour, thing in zip(people, colours, things, strict=True)
+        )
+        opening = f"{people[0].name} and {people[1].name} went to the market . {told}"
+        for at, rank in enumerate(chosen):
+            who = people[at]
+            words = f"{opening} what did {who.name} buy ? {who.he} bought a".split()
+            found = forward(model, words)
+            of_each = [found.probability(len(words), colour) for colour in colours]
+            chosen[rank].append(of_each[at] > of_each[1 - at])
+    for rank, hits in chosen.items():
+        print(
+            f"what did the {rank} of two buy? the right colour is the more probable one in "
+            f"{sum(hits)} of {len(hits)}"
+        )
 
 
 def writing(model: Gpt) -> None:

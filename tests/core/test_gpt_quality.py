@@ -14,6 +14,9 @@ from core.stories import COPY, DEDUCED, PRONOUN, held_out_stories
 from core.weights import file_sha256
 
 STORIES = held_out_stories(60)
+# Of 500 stories: see the card.
+LOSS = 0.650
+LEAST_COPY, LEAST_PRONOUN, LEAST_DEDUCED = 0.8, 0.95, 0.7
 
 
 @cache
@@ -48,8 +51,16 @@ def test_words_that_follow_from_a_story_kept_out_are_found() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("anna bought a red hat . tom bought a blue cup . what did tom buy ? he bought a", "blue"),
-        ("anna bought a red hat . tom bought a blue cup . what did anna buy ? she bought a", "red"),
+        (
+            "peter had a scarf . he gave the scarf to kate . then kate gave it to george . who has "
+            "the scarf now ?",
+            "george",
+        ),
+        (
+            "emma went to the forest . helen walked to the market . where is emma now ? she is in "
+            "the",
+            "forest",
+        ),
         ("lucy has a cat and ben has a dog . lucy 's", "cat"),
     ],
 )
