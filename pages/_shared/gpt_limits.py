@@ -15,10 +15,11 @@ def _paper(number: str, name: str) -> str:
 
 _LIMITS: Final = f"""
 <p><b>The model</b> was trained for this lab, on short stories that a small grammar tells: whole
-words and marks, under a thousand of them, all in small letters, and a world of a few people,
-animals, things and places. It is no language model in the usual sense: it knows nothing of English
-beyond that, reads every other word as the same unknown one, and has positions for 63 words and
-marks. What makes it work is what makes the large ones work, and can be followed here to the last
+words and marks, some thousand of them, all in small letters, and a world of a few people, animals,
+things and places. It is no language model in the usual sense: it knows nothing of English beyond
+that, reads every other word as the same unknown one, and has positions for 63 words and marks. Where
+two people do alike, it does not know who did what: asked which of two colours was whose, it is right
+no more often than a coin. What makes it work is what makes the large ones work, and can be followed here to the last
 number.</p>
 <p><b>Attention is not an explanation.</b> A weight says how much of a word's value flows into one
 head's output, not that the next word depends on it: that is what hiding a word, dropping a head and

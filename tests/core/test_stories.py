@@ -227,3 +227,32 @@ def test_the_pairs_held_out_are_few_and_always_the_same() -> None:
     share = sum(bool(held_out(story)) for story in STORIES) / len(STORIES)
     assert 0.03 < share < 0.15
     assert len(NAMES) == len(set(NAMES)) == 32
+
+
+def test_what_is_asked_of_two_buyers_is_what_they_bought() -> None:
+    for text in told("two_buyers"):
+        bought = dict(re.findall(r"\. (\w+) bought an? (\w+ \w+)", text.split("?", maxsplit=1)[0]))
+        assert len(bought) == 2
+        for name, what in re.findall(r"what did (\w+) buy \? \w+ bought an? (\w+ \w+)", text):
+            assert bought[name] == what, text
+        for what, name in re.findall(r"who bought the (\w+ \w+) \? it was (\w+)", text):
+            assert bought[name] == what, text
+        for name, what in re.findall(r"(\w+) went home with the (\w+ \w+)", text):
+            assert bought[name] == what, text
+        for name, thing, colour in re.findall(r"was (\w+) 's (\w+) \? it was (\w+)", text):
+            assert bought[name] == f"{colour} {thing}", text
+
+
+def test_who_does_what_is_asked_as_it_was_told() -> None:
+    for text in told("jobs"):
+        before, after = text.split(" . today ")
+        job = dict(re.findall(r"(\w+) is an? (\w+)", before))
+        mood = dict(re.findall(r"the (\w+) is (\w+)", after.split(" .", maxsplit=1)[0]))
+        for name, does in re.findall(r"what does (\w+) do \? \w+ is an? (\w+)", text):
+            assert job[name] == does, text
+        for asked, name in re.findall(r"who is the (\w+) \? it is (\w+)", text):
+            assert job[name] == asked, text
+        for name, is_ in re.findall(r"how is (\w+) today \? \w+ is (\w+)", text):
+            assert mood[job[name]] == is_, text
+        for is_, name in re.findall(r"who is (\w+) today \? it is (\w+)", text):
+            assert mood[job[name]] == is_, text
