@@ -17,10 +17,10 @@ _LIMITS: Final = f"""
 <p><b>The model</b> was trained for this lab, on short stories that a small grammar tells: whole
 words and marks, some thousand of them, all in small letters, and a world of a few people, animals,
 things and places. It is no language model in the usual sense: it knows nothing of English beyond
-that, reads every other word as the same unknown one, and has positions for 63 words and marks. Where
-two people do alike, it does not know who did what: asked which of two colours was whose, it is right
-no more often than a coin. What makes it work is what makes the large ones work, and can be followed here to the last
-number.</p>
+that, reads every other word as the same unknown one, and has positions for 63 words and marks.
+Where two people do alike, it does not know who did what: asked which of two colours was whose, it
+is right no more often than a coin. What makes it work is what makes the large ones work, and can be
+followed here to the last number.</p>
 <p><b>Attention is not an explanation.</b> A weight says how much of a word's value flows into one
 head's output, not that the next word depends on it: that is what hiding a word, dropping a head and
 forcing a weight are for. A hidden word is one that nothing may read; what others read of it before

@@ -284,10 +284,10 @@ DEEDS: Final[ByPage[tuple[Deed, ...]]] = ByPage(
         ),
         GPT: (
             lambda visitor: visitor.choose("Start from", "A beginning"),
-            press_button("Write ten"),
-            write("Seed", "7"),
             press_button("Write a word"),
+            write("Seed", "7"),
             write_next(2),
+            press_button("Write ten"),  # or to the end, if that comes before
             press("Hides it"),
             choose_word("query", 2),
             press("Who reads whom"),
