@@ -12,7 +12,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages._shared.digit_weights_scene import (
-    ATTENTION,
     GROUPS,
     PATCHES,
     Parameters,
@@ -189,7 +188,7 @@ def _choose(
 ) -> WeightsChoice:
     parts = parts_of(parameters)
     now = replace(choice, part=part_of(choice, parameters))
-    if st.session_state.get(f"{key}.part") not in parts:  # another model may have fewer layers
+    if st.session_state.get(f"{key}.part") != now.part:  # another model may have fewer layers
         st.session_state[f"{key}.part"] = now.part
 
     def report(field: str) -> None:
@@ -209,8 +208,8 @@ def _choose(
             wrap=True,
         )
         if now.part.startswith("Layer"):
-            if st.session_state.get(f"{key}.group") not in GROUPS:
-                st.session_state[f"{key}.group"] = now.group or ATTENTION
+            if st.session_state.get(f"{key}.group") != now.group:
+                st.session_state[f"{key}.group"] = now.group
             st.segmented_control(
                 "Of this layer",
                 GROUPS,

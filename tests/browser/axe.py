@@ -47,8 +47,8 @@ VIEWS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "pages/text_classification.py": ("Roles", "Find a head", "Classify", "Mask a word"),
     "pages/transformer.py": (
-        *("Residual stream", "Same and different", "Sizes", "Drawing", "Text encoder"),
-        *("Vision Transformer", "Digits", "Small GPT"),
+        *("Text encoder", "Vision Transformer", "Digits", "Small GPT", "Translator"),
+        *("Residual stream", "Same and different", "Sizes"),
     ),
     "pages/gpt.py": (
         *("Hides it", "Who reads whom", "The cache", "Encoder or decoder", "Induction heads"),
