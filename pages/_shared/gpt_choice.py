@@ -115,7 +115,7 @@ class GptState:
     written: Words = ()
     view: str = NEXT
     layer: int = N_LAYERS - 1
-    head: int = 0
+    head: int = 1
     place: int = -1
     read: int = -1
     hides: bool = False
