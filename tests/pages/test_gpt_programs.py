@@ -118,7 +118,7 @@ def test_beside_the_encoder_the_row_is_of_the_model_as_trained() -> None:
     scene = see(replace(STATE, view=BOTH, hidden=frozenset({2}), dropped=frozenset({(0, 0)})))
     shown = shown_in(scene)
     assert shown.shown is scene.before
-    np.testing.assert_array_equal(row_of(shown).row, scene.before.weights[0, 0, 9, :10])
+    np.testing.assert_array_equal(row_of(shown).row, scene.before.weights[0, STATE.head, 9, :10])
 
 
 @pytest.mark.parametrize("view", VIEWS)
