@@ -39,8 +39,9 @@ LAB: Final = Lab("pages/gpt.py", STORE, see, EXPERIMENTS, TAKEAWAY, picked)
 ABOUT: Final = (
     r"$p(\text{next word}) = \text{softmax}\left(W\,x_n + b\right)$, where $x_n$ is what 4 "
     "*layers* of 4 *heads* made of the last word: in each of them it read itself and the words "
-    "before it, never one behind it. That is the *causal mask*. **Write** on, **choose** a word to "
-    "see what may come after it, **hide** one and see what changes."
+    "before it, never one after it. That is the *causal mask*. $W$ has a row for every word that "
+    "could come. **Write** on, **choose** a word to see what may come after it, **hide** one and "
+    "see what changes."
 )
 
 

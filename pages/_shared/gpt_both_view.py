@@ -23,7 +23,7 @@ from pages._shared.gpt_both import (
 from pages._shared.gpt_choice import NAME
 from pages._shared.gpt_controls import keep, version
 from pages._shared.gpt_heads import draw_grid, draw_map
-from pages._shared.gpt_runs import N_HEADS
+from pages._shared.gpt_runs import N_HEADS, known_words
 from pages._shared.gpt_scene import Scene
 from pages._shared.gpt_state import STORE
 from pages._shared.gpt_words import count, name_of
@@ -52,7 +52,7 @@ def draw_both(scene: Scene, news: News, *, controls: bool) -> str:
     with right:
         _draw_decoder(scene)
     return (
-        "The encoder's map is full: every word reads those behind it too, for it is there to "
+        "The encoder's map is full: every word reads those after it too, for it is there to "
         "understand a text that is finished. The decoder's is a triangle: it predicts each next "
         "word, and a row that could read it would have nothing to learn. Both models as trained."
     )
@@ -87,7 +87,7 @@ def _draw_encoder(scene: Scene, side: Side) -> None:
         else f"Head {state.enc_head + 1} of layer {state.enc_layer + 1}",
         note="by word",
         text=f"{what_it_reads(side.labels[row], side.labels, weights[row])} On average a word "
-        f"gives {number(later)} of its weight to words behind it.",
+        f"gives {number(later)} of its weight to words after it.",
     )
 
 
@@ -140,6 +140,8 @@ def change_sentence(swap: Swap) -> str:
     """Say which vectors move before the changed word, and by how much at most."""
     old, new = swap.before.words[swap.place], swap.after.words[swap.place]
     begin = f"With {name_of(new)} in place of {name_of(old)}"
+    if new not in known_words():
+        begin = f"{begin}, which the decoder reads as its unknown word,"
     if not swap.place:
         return f"{begin} there is no earlier word; every later one may read it in both models."
     parts = []

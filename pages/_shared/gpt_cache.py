@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -48,7 +49,8 @@ def draw_cache(scene: Scene, news: News, *, controls: bool) -> str:
         st.html(_table(scene, counts))
     left, right = st.columns([2, 5], gap="medium")
     with left:
-        draw_grid(scene)
+        # The mean of a layer's heads has no keys: its first head stands for it, in both pictures.
+        draw_grid(replace(scene, state=replace(scene.state, head=shown_head(scene))))
     with right:
         _draw_numbers(scene, news=news)
     _draw_measuring()
@@ -125,7 +127,8 @@ def _table(scene: Scene, counts: Counts) -> str:
         (
             "Multiplications and additions",
             f"{counts.step:,}",
-            f"{counts.whole:,} ({number(counts.whole / counts.step, 1)} times as many)",
+            f"{counts.whole:,}"
+            + (f" ({number(counts.whole / counts.step, 1)} times as many)" if scene.place else ""),
         ),
         (
             "Numbers kept from step to step",

@@ -11,7 +11,6 @@ from pages._shared.drawing import Mark, Scale, box, dots, frame, path, words
 from pages._shared.gpt_cache_runs import Measured
 from pages._shared.gpt_runs import MOST_WORDS, N_LAYERS
 from pages._shared.palette import ACCENT, CONTRAST
-from pages._shared.words import number
 
 _QUIET: Final = "#8a8f98"
 _LEFT: Final = 96
@@ -60,13 +59,13 @@ def times_picture(done: Sequence[Measured]) -> tuple[list[Mark], tuple[int, int]
     """Draw the medians of both ways against the length of the text."""
     lengths = np.array([one.length for one in done], dtype=np.float64)
     medians = 1000 * np.array([one.medians for one in done])  # (length, way), in ms
-    top = float(np.ceil(max(medians.max() * 1.15, 1.0)))
+    ticks = _ticks(float(medians.max()))
+    top = ticks[-1]
     marks = [words("Milliseconds for one word more", 0, 14, size=14, bold=True)]
     across = Scale(
         (0.0, MOST_WORDS + 1.0), (44, 356), {float(n): str(n) for n in range(0, MOST_WORDS + 2, 16)}
     )
-    ticks = np.linspace(0.0, top, 5)
-    down = Scale((0.0, top), (254, 56), {float(t): number(float(t), 1) for t in ticks})
+    down = Scale((0.0, top), (254, 56), {one: f"{one:g}" for one in ticks})
     marks += frame("", across, down, "words, the start among them")
     for way, (name, colour, dashes) in enumerate(_WAYS):
         x, y = across(lengths), down(medians[:, way])
@@ -75,6 +74,14 @@ def times_picture(done: Sequence[Measured]) -> tuple[list[Mark], tuple[int, int]
         marks.append(path([left, left + 22], [34, 34], colour, width=2.2, dashes=dashes))
         marks.append(words(name, left + 28, 38))
     return marks, (_WIDTH, 294)
+
+
+def _ticks(highest: float) -> list[float]:
+    """Return round numbers from 0 to above the highest, at most seven."""
+    power = 10.0 ** np.floor(np.log10(max(highest, 0.5) / 5))
+    step = next(power * one for one in (1, 2, 5, 10) if 5 * power * one >= highest)
+    n_steps = int(highest // step) + 1
+    return [round(float(one * step), 6) for one in range(n_steps + 1)]
 
 
 def _outline(x: float, y: float, width: float, height: float) -> Mark:

@@ -133,7 +133,7 @@ def choose_press() -> None:
         required=True,
         key=f"{NAME}.hides",
         persist_state="session",
-        help="A hidden word keeps its place, and nothing may read it.",
+        help="A hidden word keeps its place, and nothing may read it. The start cannot be hidden.",
     )
     keep(hides=bool(hides))
 

@@ -89,7 +89,7 @@ def next_words(
     rows = [
         {
             "word": one.word,
-            "values": [round(value, 5) for value in one.values],
+            "values": [float(f"{value:.5g}") for value in one.values],
             "sign": one.sign,
             "taken": one.taken,
         }

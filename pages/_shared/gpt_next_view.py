@@ -20,9 +20,15 @@ from pages._shared.gpt_runs import MOST_WORDS
 from pages._shared.gpt_scene import Scene
 from pages._shared.gpt_state import STORE
 from pages._shared.gpt_tests import done_actions, taken_back
-from pages._shared.gpt_words import capital, change_sentence, count, name_of, perplexity_sentence
+from pages._shared.gpt_words import (
+    capital,
+    chance,
+    change_sentence,
+    count,
+    name_of,
+    perplexity_sentence,
+)
 from pages._shared.palette import ACCENT, CONTRAST
-from pages._shared.words import number
 
 News = Callable[[], Mapping[str, object]]
 
@@ -111,20 +117,20 @@ def _said(scene: Scene, found: Distribution, *, writes: bool, drawn: bool) -> li
     rest = 1.0 - float(found.changed[shown].sum())
     said = [
         f"The other {len(found.names) - len(shown):,} of {len(found.names):,} share "
-        f"{number(max(rest, 0.0))}."
+        f"{chance(max(rest, 0.0))}."
     ]
     if drawn and is_narrowed(state.sampling):
         mass = float(found.changed[found.drawn > 0].sum())
         said.append(
             f"{capital(count(found.n_kept, 'word'))} can still be drawn; the model gave "
-            f"{'it' if found.n_kept == 1 else 'them'} {number(mass)} together."
+            + (f"it {chance(mass)}." if found.n_kept == 1 else f"them {chance(mass)} together.")
         )
     if found.taken >= 0:
         word = found.names[found.taken]
         said.append(
             change_sentence(scene, word)
             if scene.shown is not scene.before
-            else f"{capital(name_of(word))} stands there: {number(found.trained[found.taken])}."
+            else f"{capital(name_of(word))} stands there: {chance(found.trained[found.taken])}."
         )
     if drawn:
         said.append(f"Seed {state.seed} draws {name_of(found.names[found.next])} here.")

@@ -9,9 +9,10 @@ from typing import Final
 from pages._shared.action_bar import Action, Group, action_bar
 from pages._shared.gpt_choice import NAME, Forced, GptState, heads_at
 from pages._shared.gpt_controls import version
+from pages._shared.gpt_runs import N_HEADS
 from pages._shared.gpt_scene import Scene
 from pages._shared.gpt_state import MOST_FORCED, STORE
-from pages._shared.gpt_words import forced_sentence, head_name, heads_phrase, name_of
+from pages._shared.gpt_words import capital, forced_sentence, head_name, heads_phrase, name_of
 from pages._shared.words import number
 
 _SHARES: Final = (0, 50, 100)
@@ -57,7 +58,8 @@ def with_forced(state: GptState, scene: Scene, percent: int) -> GptState:
         for one in state.forced
         if (one.layer, one.query) != (new.layer, new.query) or not heads & set(heads_at(one.head))
     ]
-    return replace(state, forced=(*others, new)[-MOST_FORCED:])
+    # It stays chosen, also where it is the largest of its row no more.
+    return replace(state, forced=(*others, new)[-MOST_FORCED:], read=scene.read)
 
 
 def taken_back(state: GptState, name: str) -> GptState:
@@ -78,15 +80,15 @@ def done_actions(scene: Scene) -> list[Action]:
     """Return what is changed as buttons that take it back."""
     state, inputs = scene.state, scene.shown.inputs
     done = [
-        Action(f"show:{place}", f"{name_of(inputs[place])} hidden ✕")
+        Action(f"show:{place}", f"{capital(name_of(inputs[place]))} hidden ✕")
         for place in sorted(state.hidden)
     ]
     done += [
-        Action(f"keep:{layer}.{head}", f"{head_name(layer, head)} dropped ✕")
+        Action(f"keep:{layer}.{head}", f"{capital(head_name(layer, head))} dropped ✕")
         for layer, head in sorted(state.dropped)
     ]
     done += [
-        Action(f"free:{place}", f"{forced_sentence(one, inputs)} ✕")
+        Action(f"free:{place}", f"{capital(forced_sentence(one, inputs))} ✕")
         for place, one in enumerate(state.forced)
     ]
     return [*done, Action(_ALL, "Take all changes back ✕")] if len(done) > 1 else done
@@ -112,14 +114,15 @@ def _drop_group(scene: Scene) -> Group:
     gone = {(state.layer, head) for head in heads_at(state.head)} <= state.dropped
     text = "Give back" if gone else "Drop"
     heads = heads_phrase(state.layer, state.head)
-    return Group("What is shown:", (Action("drop", f"{text} {heads}", on=gone),))
+    label = "The heads that are shown:" if state.head == N_HEADS else "The head that is shown:"
+    return Group(label, (Action("drop", f"{text} {heads}", on=gone),))
 
 
 def _force_group(scene: Scene) -> Group:
     reader, read = (name_of(scene.shown.inputs[at]) for at in (scene.place, scene.read))
     weight = number(float(scene.weights[scene.place, scene.read]))
     alone = scene.place == 0
-    label = f"{reader} reads {read}: {weight}." + (
+    label = f"{capital(reader)} reads {read}: {weight}." + (
         " There is nothing else for it to read." if alone else " Force it to"
     )
     actions = tuple(Action(f"force:{share}", number(share / 100), off=alone) for share in _SHARES)

@@ -21,6 +21,7 @@ _NAMES: Final = {
     "?": "the question mark",
     "!": "the exclamation mark",
 }
+_LEAST: Final = 0.005  # what is less would be written 0.00
 _N_NAMED: Final = 6
 _N_OFFERED: Final = 4
 _N_NEAREST: Final = 2
@@ -47,6 +48,11 @@ def list_of(parts: Sequence[str]) -> str:
 def count(number_of: int, name: str) -> str:
     """Write how many there are of something."""
     return f"{number_of:,} {name}" + ("" if number_of == 1 else "s")
+
+
+def chance(probability: float) -> str:
+    """Write a probability; one that is too small for two digits is not said to be 0."""
+    return "less than 0.01" if 0 < probability < _LEAST else number(probability)
 
 
 def head_name(layer: int, head: int) -> str:
@@ -82,9 +88,9 @@ def unknown_sentence(words: Words) -> str:
         named.append(f"{len(unknown) - _N_NAMED} more")
     one = len(unknown) == 1
     return (
-        f"{list_of(named)} {'is' if one else 'are'} not among the {len(known_words().words)} words "
-        f"that the model knows. It reads {'it' if one else 'each of them'} as the same unknown "
-        "word."
+        f"{list_of(named)} {'is' if one else 'are'} not among the "
+        f"{count(len(known_words().words), 'word')} that the model knows. It reads "
+        f"{'it' if one else 'each of them'} as the same unknown word."
     )
 
 
@@ -147,7 +153,8 @@ def perplexity_sentence(scene: Scene) -> str:
     if scene.shown is not scene.before and scene.before.perplexity is not None:
         more = f" ({number(scene.before.perplexity, 1)} as trained)"
     return (
-        "The number below a word is its probability before it stood there. Over the "
+        "The number below a word is the probability that the model gave it, from what stands "
+        "before it alone. Over the "
         f"{count(n_known, 'word')} that it knows the perplexity is {number(perplexity, 1)}{more}: "
         "as unsure as a choice among so many equally probable words each time."
     )
@@ -155,8 +162,8 @@ def perplexity_sentence(scene: Scene) -> str:
 
 def change_sentence(scene: Scene, word: str) -> str:
     """Say what the changes do to the probability of a word at the chosen place."""
-    was, now = (one.probability(scene.place, word) for one in (scene.before, scene.shown))
+    was, now = (chance(one.probability(scene.place, word)) for one in (scene.before, scene.shown))
     return (
-        f"{capital(name_of(word))} has a probability of {number(was)} as trained, and "
-        f"{number(now)} with what is changed."
+        f"{capital(name_of(word))} has a probability of {was} as trained, and {now} with what is "
+        "changed."
     )

@@ -22,6 +22,7 @@ from pages._shared.induction_runs import TRAINER
 from pages._shared.induction_scene import InductionScene
 
 OnChoose = Callable[[InductionChoice], None]
+_CLIFF: Final = "Where copied letters first cost less than half of what guessing costs."
 Change = Callable[[Callable[[InductionChoice], InductionChoice]], None]
 """Keeps what a function makes of the choice as it is at that moment."""
 # What may have been typed and not yet told when something else is pressed.
@@ -69,6 +70,7 @@ def choose_step(scene: InductionScene, *, key: str, change: Change) -> None:
                 on_click=change,
                 args=(partial(replace, step=step or 0),),
                 disabled=step is None,
+                help=_CLIFF if name == "Cliff" else None,
             )
 
 

@@ -42,9 +42,9 @@ COMPONENTS: Final = (DRAWINGS, HEAD_GRID, ATTENTION_MAP, TRAINING)
 BLOCKED: Final = "may not be read"
 TARGET: Final = "token after the earlier occurrence"
 ABOUT: Final = (
-    "A model of nothing but attention, two layers of it, gets to see random letters, and then the "
-    "same letters once more. The second time they can be foretold, by whoever finds where a letter "
-    "stood before and reads what came after it. How does it learn to?"
+    "Another model: two layers of nothing but attention. It gets to see random letters, and then "
+    "the same letters once more. The second time they can be foretold, by whoever finds where a "
+    "letter stood before and reads what came after it. How does it learn to?"
 )
 
 News = Mapping[str, object] | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ from pages._shared.words import number
 if TYPE_CHECKING:
     from core.induction_scores import Measured
 
-_LEFT = " style='text-align: left; font-weight: 500; padding-right: 0.6rem'"
-_CELL = " style='text-align: center; padding: 0 0.25rem'"
+_LEFT = " style='text-align: left; font-weight: 500; padding-right: 0.4rem; min-width: 5.2rem'"
+_CELL = " style='text-align: center; padding: 0 0.15rem; min-width: 2rem'"
+_N_COLUMNS = 8
 
 
 def head_name(head: Head) -> str:
@@ -115,24 +117,36 @@ def foretold_table(scene: InductionScene) -> str:
     best = rows.argmax(axis=1)
     chance = np.exp(rows.max(axis=1))
     came = scene.probabilities(scene.shown)
-    right, copied = best == scene.answers, scene.can_be_copied
+    copied = scene.can_be_copied
+    right = (best == scene.answers) & copied  # what was guessed by chance is not foretold
     lines = (
         ("After", [escape(token) for token in scene.tokens]),
         ("Foretold", [_bold(LETTERS[at], on=ok) for at, ok in zip(best, right, strict=True)]),
-        ("its probability", [number(float(one)) for one in chance]),
+        ("probability", [_short(one) for one in chance]),
         ("Came", [_under(a, on=on) for a, on in zip(scene.letters, copied, strict=True)]),
-        ("its probability", [number(float(one)) for one in came]),
+        ("probability", [_short(one) for one in came]),
     )
+    starts = range(0, len(scene.tokens), _N_COLUMNS)
+    tables = "".join(_table(lines, start) for start in starts)
+    return (
+        "<div style='overflow-x: auto; display: flex; flex-wrap: wrap; gap: 0.75rem 1.5rem' "
+        f"tabindex='0' role='region' aria-label='Letters foretold'>{tables}</div>"
+    )
+
+
+def _table(lines: Sequence[tuple[str, Sequence[str]]], start: int) -> str:
+    """Return some columns of the table: a telephone has room for no more."""
     body = "".join(
         f"<tr><th scope='row'{_LEFT}>{name}</th>"
-        + "".join(f"<td{_CELL}>{cell}</td>" for cell in cells)
+        + "".join(f"<td{_CELL}>{cell}</td>" for cell in cells[start : start + _N_COLUMNS])
         + "</tr>"
         for name, cells in lines
     )
-    return (
-        "<div style='overflow-x: auto' tabindex='0' role='region' aria-label='Letters foretold'>"
-        f"<table>{body}</table></div>"
-    )
+    return f"<table>{body}</table>"
+
+
+def _short(probability: float) -> str:
+    return number(float(probability)).removeprefix("0")
 
 
 def sequence_text(scene: InductionScene) -> str:
@@ -159,7 +173,8 @@ def _bold(letter: str, *, on: bool) -> str:
 
 
 def _under(letter: str, *, on: bool) -> str:
-    return f"<u>{letter}</u>" if on else letter
+    # A line that left out what reaches below it would not be seen under a "j".
+    return f"<u style='text-decoration-skip-ink: none'>{letter}</u>" if on else letter
 
 
 def _capital(sentence: str) -> str:
