@@ -37,6 +37,7 @@ from pages._shared.gpt_distribution import BY_K, BY_P, BY_TEMPERATURE
 from pages._shared.gpt_examples import EXAMPLES
 from pages._shared.gpt_next import GPT_NEXT
 from pages._shared.gpt_state import STORE
+from pages._shared.gpt_words import chance
 from tests.pages.app import captions, component, components, html, open_page, session_of, trigger
 
 pytestmark = pytest.mark.slow
@@ -298,6 +299,30 @@ def test_a_cell_behind_the_mask_stands_for_its_row() -> None:
     trigger(app, MAP, "choice", choice)
     assert not app.exception
     assert (state_of(app).place, state_of(app).read) == (3, -1)
+
+
+def test_what_is_forced_to_nothing_stays_chosen() -> None:
+    app = visit(view=HEADS)
+    press(app, "force:0")
+    press(app, "force:50")
+    state = state_of(app)
+    assert [(one.key, one.percent) for one in state.forced] == [(state.read, 50)]
+    assert "“was” reads" in component(app, ACTS)["done"][0]["text"]
+
+
+def test_no_probability_is_said_to_be_0() -> None:
+    assert chance(0.0049) == "less than 0.01"
+    assert (chance(0.005), chance(0.0)) == ("0.01", "0.00")
+    shown = series(visit(text="Peter had a scarf. He gave it to Kate. Who has it?"))["as trained"]
+    assert min(shown.values()) > 0
+
+
+def test_the_cache_shows_keys_of_a_head_that_is_marked() -> None:
+    mean = 4
+    app = visit(view=CACHE, layer=2, head=mean)
+    grid, kept = component(app, "head_grid"), component(app, "value_map")
+    assert (grid["chosen"], grid["marks"]) == ([2, 0], [])
+    assert kept["maps"][0]["note"] == "head 1 of layer 3"
 
 
 def test_heads_are_dropped_and_weights_forced(model: Gpt) -> None:

@@ -27,7 +27,12 @@ from pages._shared.induction_choice import (
 from pages._shared.induction_curves import GUESSING
 from pages._shared.induction_runs import TRAINER
 from pages._shared.induction_scene import see_induction
-from pages._shared.induction_words import map_text, sequence_text, whole_text
+from pages._shared.induction_words import (
+    foretold_table,
+    map_text,
+    sequence_text,
+    whole_text,
+)
 from pages._shared.induction_work import induction_work, row_of, take_induction
 from pages._shared.training import TRAINING
 from tests.pages.app import captions, component, components, html, trigger
@@ -117,6 +122,17 @@ def test_a_dropped_head_takes_the_ability_along() -> None:
     assert first["dropped"] == [[0, 2]]
     assert second["dropped"] == []
     assert not scene.choice.with_dropped(PREVIOUS, on=False).dropped
+
+
+def test_bold_are_the_letters_that_the_sentence_counts() -> None:
+    scene = see_induction(INDUCES)
+    best = scene.shown.log_probabilities.argmax(axis=1)
+    assert (best == scene.answers)[~scene.can_be_copied].any(), "one was guessed by chance"
+    table = foretold_table(scene)
+    assert f"{table.count('<b>')} of them are foretold" in sequence_text(scene)
+    assert table.count("<u ") == scene.can_be_copied.sum()
+    assert table.count("<td") == 5 * len(scene.letters), "every letter once, in narrow tables"
+    assert table.count("<table") == 3
 
 
 def test_a_choice_in_a_picture_is_heard() -> None:
